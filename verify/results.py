@@ -1,0 +1,148 @@
+"""What a run of ``prove`` found: the JSON report's objects as frozen data, without any decision in them.
+
+Field names are the report's keys in snake case (``class`` is ``class_``); order of fields is the order of keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..encodings.problems import Notice
+
+Verdict = Literal["proved", "refuted", "vacuous", "unknown"]
+Status = Literal["pass", "fail", "unknown", "waived"]
+Effect = Literal["allows", "denies", "passes", "isolates", "not-isolated", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPort:
+    """A named container port of an endpoint."""
+
+    name: str
+    protocol: str
+    container_port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One end of a connection as printed: a pod (declared if ``workload`` names it, else hypothetical), an outside
+    address (``external``) or another node (``node``). For the latter two only ``ips`` carries meaning.
+
+    ``namespace_labels`` leaves out ``kubernetes.io/metadata.name``, which every namespace carries with its own name.
+    ``namespace_declared`` is false for a namespace that no manifest and no ``external`` declares or names.
+    """
+
+    kind: Literal["pod", "external", "node"]
+    namespace: str | None = None
+    labels: dict[str, str] = field(default_factory=dict[str, str])
+    namespace_labels: dict[str, str] = field(default_factory=dict[str, str])
+    namespace_declared: bool | None = None
+    workload: str | None = None
+    ports: tuple[ContainerPort, ...] = ()
+    ips: tuple[str, ...] = ()
+    host_network: bool = False
+    node: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one cluster decides once for all, among the readings the API leaves open."""
+
+    ip_block_matches_pods: bool
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of evidence: what a policy's rule did in one direction (``policy`` None: nothing isolates the pod)."""
+
+    direction: Literal["ingress", "egress"]
+    policy: str | None
+    rule: int | None
+    effect: Effect
+    file: str | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A connection that refutes a property, in the order and form of the report.
+
+    For ``defaultDeny``, ``subject`` is the end ("source" or "destination") that starts unprotected and ``direction``
+    the direction; they are None for other verbs. ``depends_on`` names unmodelled objects that could change it.
+    """
+
+    source: Endpoint
+    destination: Endpoint
+    protocol: str
+    port: int
+    port_name: str | None
+    family: Literal["IPv4", "IPv6"]
+    allowed: bool
+    reading: Reading
+    depends_on: tuple[str, ...] = ()
+    subject: Literal["source", "destination"] | None = None
+    direction: Literal["ingress", "egress"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWorld:
+    """The verdict of the open world, shown beside that of a ``mixed`` one."""
+
+    verdict: Verdict
+    counterexample: Counterexample | None
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyResult:
+    """All that is known of one property. ``members`` maps ``from``/``to``/``for`` to the number of declared
+    workloads in it. ``reason`` says why a verdict is vacuous or unknown, as a sentence."""
+
+    id: str
+    verb: str
+    verdict: Verdict
+    expected: Verdict | None
+    status: Status
+    severity: str
+    suite: str
+    line: int
+    description: str | None
+    owner: str | None
+    tags: tuple[str, ...]
+    world: dict[str, str]
+    semantics: dict[str, object]
+    holds_for_declared: bool | None
+    holds_for_declared_namespaces: bool | None
+    open_world: OpenWorld | None
+    members: dict[str, int]
+    reason: str | None
+    notices: tuple[Notice, ...]
+    class_: str | None
+    counterexample: Counterexample | None
+    because: tuple[Reason, ...]
+    reproduce: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputSummary:
+    """What was read: number of files, modelled objects by kind, the rest by kind, unmodelled policies by reference
+    (``namespace/kind/name``), excluded files."""
+
+    files: int
+    objects: dict[str, int]
+    ignored: dict[str, int]
+    unmodelled: tuple[str, ...]
+    excluded: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole run: what was read, what was assumed, and a result per property in suite order."""
+
+    version: str
+    z3: str
+    input: InputSummary
+    assumptions: tuple[str, ...]
+    notices: tuple[Notice, ...]
+    results: tuple[PropertyResult, ...]
