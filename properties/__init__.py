@@ -1,0 +1,1 @@
+"""The property suite: what users state, read and checked."""

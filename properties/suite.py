@@ -1,20 +1,33 @@
 """The property suite as users write it: pydantic models of ``properties.yaml``, unknown keys refused.
 
-The models hold what is written (``contract``: *The property suite*); groups are resolved and verbs given meaning
-elsewhere. ``loading`` fills them from files and reports mistakes with file and line.
+The models hold what is written (``contract``: *The property suite*); groups are resolved and verbs given
+meaning elsewhere. ``loading`` fills them from files and reports mistakes with file and line.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Discriminator, StringConstraints, Tag
+
+from .unions import BOOL_OR_EITHER, Text, shapes
+
+
+def _written_name(field: str) -> str:
+    """The key that files use for a field: ``from_`` is ``from``, ``pod_cidrs`` is ``podCIDRs``."""
+    first, *rest = field.rstrip("_").split("_")
+    return first + "".join("CIDRs" if word == "cidrs" else word.capitalize() for word in rest)
 
 
 class Model(BaseModel):
-    """Base of every model of the suite: frozen, strict about types, unknown keys refused."""
+    """Base of every model of the suite: frozen, strict about types, unknown keys refused.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    Code may construct a model by field name (``from_=…``); files may use the written key (``from``) only.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, alias_generator=_written_name, populate_by_name=True
+    )
 
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", max_length=100)]
@@ -33,40 +46,51 @@ class SelectorRequirement(Model):
 class LabelSelector(Model):
     """A Kubernetes LabelSelector: every requirement must hold; ``{}`` selects everything."""
 
-    match_labels: dict[str, str] | None = Field(None, alias="matchLabels")
-    match_expressions: list[SelectorRequirement] | None = Field(None, alias="matchExpressions")
+    match_labels: dict[str, str] | None = None
+    match_expressions: list[SelectorRequirement] | None = None
 
 
-Selector = str | LabelSelector
+Selector = Annotated[
+    Text | Annotated[LabelSelector, Tag("<map>")],
+    shapes("a selector: a LabelSelector mapping, or a text such as app=web"),
+]
 """A LabelSelector map, or a string as ``kubectl -l`` takes it."""
+
+
+OneOrMore = Annotated[Text | Annotated[list[str], Tag("<list>")], shapes("a name or a list of names")]
 
 
 class Group(Model):
     """A set of endpoints: pods by namespace and labels, one workload, addresses, nodes, or any of these."""
 
-    namespace: str | list[str] | None = None
+    namespace: OneOrMore | None = None
     namespaces: Selector | None = None
     pods: Selector | None = None
     workload: str | None = None
     cidr: str | None = None
-    except_: list[str] | None = Field(None, alias="except")
+    except_: list[str] | None = None
     builtin: Literal["internet", "cloud-metadata"] | None = None
     clouds: list[Literal["alibaba", "azure", "eks"]] | None = None
     node: Literal[True] | None = None
     any: Literal[True] | None = None
 
 
-GroupRef = str | Group
-Endpoints = GroupRef | list[GroupRef]
+_GroupTags = Text | Annotated[Group, Tag("<map>")]
+GroupRef = Annotated[_GroupTags, shapes("a group: a group's name or a mapping")]
+Endpoints = Annotated[
+    _GroupTags | Annotated[list[GroupRef], Tag("<list>")],
+    shapes("a group's name, a group, or a list of these"),
+]
 """What ``from``, ``to`` and ``for`` take: a group's name, a group, or a list of these."""
-Ports = list[str | int]
+Port = Annotated[Text | Annotated[int, Tag("<number>")], shapes("a port such as 5432, TCP/8000-8010 or UDP/dns")]
+Ports = list[Port]
 """``5432`` (TCP), ``TCP/5432``, ``TCP/8000-8010``, ``UDP/dns`` (a named port of the destination)."""
 
 
-class Exception_(Model):
+class Exception_(Model):  # noqa: N801 - the built-in name is taken
     """One carve-out: a connection that matches every part given is left out of the property."""
 
-    from_: Endpoints | None = Field(None, alias="from")
+    from_: Endpoints | None = None
     to: Endpoints | None = None
     ports: Ports | None = None
 
@@ -74,7 +98,7 @@ class Exception_(Model):
 class Never(Model):
     """Every connection of from × to × ports is refused."""
 
-    from_: Endpoints = Field(alias="from")
+    from_: Endpoints
     to: Endpoints
     ports: Ports | None = None
 
@@ -82,7 +106,7 @@ class Never(Model):
 class Always(Model):
     """Every connection of from × to × ports is allowed."""
 
-    from_: Endpoints = Field(alias="from")
+    from_: Endpoints
     to: Endpoints
     ports: Ports
 
@@ -90,7 +114,7 @@ class Always(Model):
 class Can(Model):
     """Some connection of from × to × ports is allowed, under every reading."""
 
-    from_: Endpoints = Field(alias="from")
+    from_: Endpoints
     to: Endpoints
     ports: Ports | None = None
 
@@ -102,20 +126,37 @@ class OnlyEntry(Model):
     ports: Ports | None = None
 
 
+def _side(value: object) -> str:
+    """Which of its two forms a side of ``only`` has: a list with ``who`` in it is a list of entries."""
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return "<entries>" if any(isinstance(item, OnlyEntry) or _has_who(item) for item in items) else "<endpoints>"
+
+
+def _has_who(item: object) -> bool:
+    return isinstance(item, dict) and "who" in item
+
+
+OnlySide = Annotated[
+    Annotated[Endpoints, Tag("<endpoints>")] | Annotated[list[OnlyEntry], Tag("<entries>")],
+    Discriminator(_side),
+]
+"""A group (the protected side), or the list of permitted entries."""
+
+
 class Only(Model):
     """Each allowed connection to ``to`` (or from ``from``) has an entry on the other side.
 
     One side is a group (the protected side), the other a list of entries; ``loading`` checks that it is so.
     """
 
-    from_: Endpoints | list[OnlyEntry] = Field(alias="from")
-    to: Endpoints | list[OnlyEntry]
+    from_: OnlySide
+    to: OnlySide
 
 
 class IsolateBy(Model):
     """The namespace label whose values separate tenants."""
 
-    namespace_label: str = Field(alias="namespaceLabel")
+    namespace_label: str
 
 
 class Isolate(Model):
@@ -123,7 +164,7 @@ class Isolate(Model):
 
     groups: list[GroupRef] | None = None
     by: IsolateBy | None = None
-    except_: list[Exception_] | None = Field(None, alias="except")
+    except_: list[Exception_] | None = None
 
 
 Direction = Literal["ingress", "egress"]
@@ -132,16 +173,16 @@ Direction = Literal["ingress", "egress"]
 class DefaultDeny(Model):
     """No connection of a pod in ``for`` gets through at its own end unless a policy's rule admits it."""
 
-    for_: Endpoints = Field(alias="for")
+    for_: Endpoints
     directions: list[Direction] | None = None
     strict: bool = False
-    except_: list[Exception_] | None = Field(None, alias="except")
+    except_: list[Exception_] | None = None
 
 
 class Dns(Model):
     """Each pod in ``for`` reaches every DNS server pod over UDP and TCP."""
 
-    for_: Endpoints = Field(alias="for")
+    for_: Endpoints
     servers: Endpoints | None = None
 
 
@@ -166,17 +207,20 @@ class World(Model):
     pods: Literal["open", "closed", "mixed"] | None = None
     namespaces: Literal["open", "closed"] | None = None
     external: list[ExternalNamespace] | None = None
-    pod_cidrs: list[str] | None = Field(None, alias="podCIDRs")
-    node_cidrs: list[str] | None = Field(None, alias="nodeCIDRs")
-    service_cidrs: list[str] | None = Field(None, alias="serviceCIDRs")
+    pod_cidrs: list[str] | None = None
+    node_cidrs: list[str] | None = None
+    service_cidrs: list[str] | None = None
+
+
+EitherBool = Annotated[Annotated[bool, Tag("<bool>")] | Annotated[Literal["either"], Tag("<text>")], BOOL_OR_EITHER]
 
 
 class Semantics(Model):
     """What the API leaves open; ``either`` means that a property must hold under both readings."""
 
-    ip_block_matches_pods: bool | Literal["either"] | None = Field(None, alias="ipBlockMatchesPods")
-    host_network_pods: Literal["excluded"] | None = Field(None, alias="hostNetworkPods")
-    duplicate_objects: Literal["error", "last"] | None = Field(None, alias="duplicateObjects")
+    ip_block_matches_pods: EitherBool | None = None
+    host_network_pods: Literal["excluded"] | None = None
+    duplicate_objects: Literal["error", "last"] | None = None
 
 
 class Property(Model):
@@ -191,16 +235,17 @@ class Property(Model):
     world: World | None = None
     semantics: Semantics | None = None
     expect: Verdict | None = None
-    allow_vacuous: bool = Field(False, alias="allowVacuous")
+    allow_vacuous: bool = False
     never: Never | None = None
     always: Always | None = None
     can: Can | None = None
     only: Only | None = None
     isolate: Isolate | None = None
-    default_deny: DefaultDeny | None = Field(None, alias="defaultDeny")
+    default_deny: DefaultDeny | None = None
     dns: Dns | None = None
 
 
+Verb = Never | Always | Can | Only | Isolate | DefaultDeny | Dns
 VERBS = ("never", "always", "can", "only", "isolate", "default_deny", "dns")
 
 
@@ -219,15 +264,30 @@ class ManifestEntry(Model):
     exclude: list[str] = []
 
 
+Manifest = Annotated[
+    Text | Annotated[ManifestEntry, Tag("<map>")],
+    shapes("a path, or a mapping with path and exclude"),
+]
+
+
 class PropertySuite(Model):
     """A whole suite file."""
 
-    api_version: Literal["netpol-verify/v1"] = Field(alias="apiVersion")
+    api_version: Literal["netpol-verify/v1"]
     kind: Literal["PropertySuite"]
     include: list[str] = []
-    manifests: list[str | ManifestEntry] = []
+    manifests: list[Manifest] = []
     defaults: Defaults = Defaults()
     world: World = World()
     semantics: Semantics = Semantics()
     groups: dict[str, Group] = {}
     properties: list[Property] = []
+
+
+class GroupFile(Model):
+    """A file named in ``include``: groups, and further files of groups."""
+
+    api_version: Literal["netpol-verify/v1"] | None = None
+    kind: Literal["PropertySuite"] | None = None
+    include: list[str] = []
+    groups: dict[str, Group] = {}

@@ -8,11 +8,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..encodings.concrete.evidence import Effect, Reason
 from ..encodings.problems import Notice
 
 Verdict = Literal["proved", "refuted", "vacuous", "unknown"]
 Status = Literal["pass", "fail", "unknown", "waived"]
-Effect = Literal["allows", "denies", "passes", "isolates", "not-isolated", "read"]
+
+__all__ = [
+    "ContainerPort",
+    "Counterexample",
+    "Effect",
+    "Endpoint",
+    "InputSummary",
+    "OpenWorld",
+    "PropertyResult",
+    "Reading",
+    "Reason",
+    "Report",
+    "Status",
+    "Verdict",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +66,6 @@ class Reading:
 
     ip_block_matches_pods: bool
     order: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One line of evidence: what a policy's rule did in one direction (``policy`` None: nothing isolates the pod)."""
-
-    direction: Literal["ingress", "egress"]
-    policy: str | None
-    rule: int | None
-    effect: Effect
-    file: str | None
-    line: int | None
 
 
 @dataclass(frozen=True, slots=True)

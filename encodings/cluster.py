@@ -1,0 +1,61 @@
+"""A cluster as the symbolic side sees it: namespaces with their labels, declared pods, policies, ignorance.
+
+Built once from the objects as written; the API's defaults are applied here and in the modules it calls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .manifests import Manifests
+from .networkpolicy import network_policy_tier
+from .policy import Direction, Layer
+from .reading.scopes import scope_of
+from .workloads import DeclaredPod, declared_pods
+
+NAME_LABEL = "kubernetes.io/metadata.name"
+"""The label that the API server sets on every namespace to its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmodelled:
+    """A policy that is not understood: in ``directions``, for pods of ``namespace`` (None: all), it decides freely."""
+
+    reference: str
+    namespace: str | None
+    directions: tuple[Direction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """``namespaces`` maps a name to its labels (``kubernetes.io/metadata.name`` left out), or to None where only the
+    name is known. ``layers`` are asked independently; ``pods`` are sorted by reference."""
+
+    namespaces: dict[str, dict[str, str] | None]
+    pods: tuple[DeclaredPod, ...]
+    layers: tuple[Layer, ...]
+    unmodelled: tuple[Unmodelled, ...]
+
+
+def build_cluster(manifests: Manifests) -> Cluster:
+    """The cluster that validated manifests describe."""
+    namespaces: dict[str, dict[str, str] | None] = dict.fromkeys(manifests.named_namespaces)
+    for written in manifests.modelled:
+        if written.kind == "Namespace" and not written.group:
+            metadata: dict[str, Any] = written.fields.get("metadata") or {}
+            labels: dict[str, Any] = metadata.get("labels") or {}
+            namespaces[written.name] = {key: value or "" for key, value in labels.items() if key != NAME_LABEL}
+        elif written.namespace is not None:
+            namespaces.setdefault(written.namespace, None)
+    unmodelled = tuple(
+        Unmodelled(f"{written.reference} ({written.kind}.{written.group})", scope.namespace, scope.directions)
+        for written in manifests.unmodelled
+        for scope in (scope_of(written),)
+    )
+    return Cluster(
+        namespaces=dict(sorted(namespaces.items())),
+        pods=declared_pods(manifests.modelled),
+        layers=(Layer("NetworkPolicy", (network_policy_tier(manifests.modelled),)),),
+        unmodelled=unmodelled,
+    )

@@ -1,0 +1,50 @@
+"""Ports of a NetworkPolicy rule.
+
+Source: kubernetes/kubernetes:staging/src/k8s.io/api/networking/v1/types.go (NetworkPolicyPort) and
+pkg/apis/networking/v1/defaults.go: the protocol defaults to TCP; a missing port is every port of that
+protocol; a name is looked up among the container ports of the destination pod, protocol included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .endpoints import ConcreteEndpoint
+from .evidence import FALSE, Truth, known, unknown
+from .fields import Field
+
+
+@dataclass(frozen=True, slots=True)
+class PortEntry:
+    """One item of ``ports``: a protocol, and a range of numbers, or a name."""
+
+    protocol: str
+    first: int = 0
+    last: int = 65535
+    name: str | None = None
+
+    def matches(self, destination: ConcreteEndpoint, protocol: str, port: int) -> Truth:
+        """Whether a connection to ``destination`` over ``protocol`` on ``port`` matches."""
+        if protocol != self.protocol:
+            return FALSE
+        if self.name is None:
+            return known(self.first <= port <= self.last)
+        if not destination.in_pod_network:
+            return FALSE
+        if destination.ports is None:
+            return unknown(f"container ports of {destination.name}")
+        return known(
+            any((own.name, own.protocol, own.number) == (self.name, protocol, port) for own in destination.ports)
+        )
+
+
+def read_port(field: Field) -> PortEntry:
+    """The NetworkPolicyPort written at ``field``; null counts as ``{}``: every TCP port."""
+    protocol = field.child("protocol").text() or "TCP"
+    port, end = field.child("port"), field.child("endPort").whole()
+    if isinstance(port.value, str):
+        return PortEntry(protocol, name=port.value)
+    number = port.whole()
+    if number is None:
+        return PortEntry(protocol)
+    return PortEntry(protocol, number, number if end is None else end)

@@ -1,0 +1,134 @@
+"""The symbolic connection: two ends, protocol, destination port, family and reading, with what always holds of them.
+
+Axioms follow the contract's *Exact meaning*: at least one end is a pod, the ends are different endpoints, equal
+namespaces carry equal labels, addresses lie where the world's CIDRs say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from . import bits
+from .addresses import FAMILIES, Family, Network
+from .endpoint import SymbolicEndpoint
+from .policy import NamedPort, PortMatch, Protocol
+from .terms import FALSE, TRUE, Term
+from .world import World, protocol_code
+
+
+class Connection:
+    """``always`` are the axioms that every question needs; the others come with their variables."""
+
+    def __init__(self, world: World) -> None:
+        terms = world.terms
+        families = world.config.families
+        self.world = world
+        self.ipv6 = terms.variable("ipv6") if len(families) > 1 else (TRUE if families == ("IPv6",) else FALSE)
+        self.blocks_match_pods = terms.variable("ipBlockMatchesPods")
+        self.source = SymbolicEndpoint(world, "source", ipv6=self.ipv6, blocks_match_pods=self.blocks_match_pods)
+        self.destination = SymbolicEndpoint(
+            world, "destination", ipv6=self.ipv6, blocks_match_pods=self.blocks_match_pods
+        )
+        self.protocol_bits = bits.variables(terms, "protocol", 2)
+        self.port_bits = bits.variables(terms, "port", 16)
+        self.ends = (self.source, self.destination)
+        self.both_pods = terms.all_of((self.source.is_pod, self.destination.is_pod))
+        self.same_namespace = cache(self._same_namespace)
+        self.port_matches = cache(self._port_matches)
+        terms.axiom(-bits.equals(terms, self.protocol_bits, 3), self.protocol_bits)
+        terms.axiom(-bits.equals(terms, self.port_bits, 0), self.port_bits)
+        self.always: tuple[Term, ...] = (
+            terms.any_of((self.source.is_pod, self.destination.is_pod)),
+            self._different_ends(),
+            *self._families_of_known_addresses(),
+        )
+        self._namespace_label_axioms()
+        for family in FAMILIES:
+            self._address_axioms(family)
+
+    def has_protocol(self, protocol: Protocol) -> Term:
+        """The connection's protocol."""
+        return bits.equals(self.world.terms, self.protocol_bits, protocol_code(protocol))
+
+    def has_port(self, number: int) -> Term:
+        """The connection's destination port."""
+        return bits.equals(self.world.terms, self.port_bits, number)
+
+    def _port_matches(self, port: PortMatch) -> Term:
+        """Protocol and port are ones that ``port`` names."""
+        terms = self.world.terms
+        if isinstance(port, NamedPort):
+            number = self.destination.declares_port(port.name, port.protocol, self.port_bits)
+        else:
+            number = bits.between(terms, self.port_bits, port.first, port.last)
+        return terms.all_of((self.has_protocol(port.protocol), number))
+
+    def any_port(self, ports: Iterable[PortMatch] | None) -> Term:
+        """One of ``ports`` matches; None matches every connection."""
+        return TRUE if ports is None else self.world.terms.any_of(self.port_matches(port) for port in ports)
+
+    def _same_namespace(self) -> Term:
+        """Both pods are in one namespace."""
+        return bits.same(self.world.terms, self.source.namespace_bits(), self.destination.namespace_bits())
+
+    def _different_ends(self) -> Term:
+        terms = self.world.terms
+        if self.world.config.self_traffic:
+            return TRUE
+        singles = self.source.in_classes(code for code, each in enumerate(self.world.classes) if each.single)
+        same = bits.same(terms, self.source.class_code, self.destination.class_code) if singles != FALSE else FALSE
+        return -terms.all_of((self.both_pods, singles, same))
+
+    def _families_of_known_addresses(self) -> Iterable[Term]:
+        """Both ends have an address of the connection's family."""
+        terms = self.world.terms
+        for end in self.ends:
+            for family in FAMILIES:
+                lacking = end.in_classes(
+                    code
+                    for code, each in enumerate(self.world.classes)
+                    if each.pod.addresses and all(f != family for f, _ in each.pod.addresses)
+                )
+                yield -terms.all_of((end.is_pod, lacking, end.has_family(family)))
+
+    def _namespace_label_axioms(self) -> None:
+        """Equal namespaces carry equal labels, also where the labels are unknown."""
+        terms, (source, destination) = self.world.terms, self.ends
+        keys = sorted({*self.world.vocabulary.namespace_labels, *self.world.vocabulary.compared})
+        for key in keys:
+            left, right = source.namespace_label_bits(key), destination.namespace_label_bits(key)
+            premise = terms.all_of((self.both_pods, self._same_namespace(), source.unknown_namespace_labels))
+            terms.axiom(terms.implies(premise, bits.same(terms, left, right)), (*left, *right))
+
+    def _address_axioms(self, family: Family) -> None:
+        terms, config = self.world.terms, self.world.config
+        pods = [network for network in config.pod_networks if network.family == family]
+        nodes = [network for network in config.node_networks if network.family == family]
+        known = sorted({number for each in self.world.classes for f, number in each.pod.addresses if f == family})
+        for end in self.ends:
+            address = end.address_bits(family)
+
+            def within(networks: list[Network], address: bits.Bits = address) -> Term:
+                found = (bits.has_prefix(terms, address, each.base, each.length) for each in networks)
+                return terms.any_of(found)
+
+            unknown_pod = terms.all_of((end.is_pod, -end.known_address()))
+            facts = [terms.implies(end.is_external, -within([*pods, *nodes]))]
+            if pods:
+                facts.append(terms.implies(unknown_pod, within(pods)))
+            if nodes:
+                facts.append(terms.implies(end.is_node, within(nodes)))
+            taken = bits.member(terms, address, known)
+            facts.append(terms.implies(-end.known_address(), -taken))
+            terms.axiom(terms.implies(end.has_family(family), terms.all_of(facts)), address)
+        self._distinct_addresses(family)
+
+    def _distinct_addresses(self, family: Family) -> None:
+        """Two pods have different addresses."""
+        terms, (source, destination) = self.world.terms, self.ends
+        left, right = source.address_bits(family), destination.address_bits(family)
+        free = terms.all_of((self.both_pods, -source.known_address(), -destination.known_address()))
+        premise = terms.all_of((free, source.has_family(family), bits.same(terms, left, right)))
+        if not self.world.config.self_traffic:
+            terms.axiom(-premise, (*left, *right))

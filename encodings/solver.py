@@ -1,0 +1,147 @@
+"""The solver: terms become clauses, clauses go to Z3. The only module that imports ``z3``.
+
+A conjunction node n of arguments a1…ak becomes the clauses (¬n ∨ ai) and (n ∨ ¬a1 ∨ … ∨ ¬ak), so that a node may
+be asked in either polarity. Axioms join as soon as one of their variables appears. Z3's finite-domain solver (QF_FD)
+decides them; its answer is trusted for "unsat" only: every model is replayed by the concrete evaluator before anybody
+sees it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any, Literal, cast
+
+import z3  # pyright: ignore[reportMissingTypeStubs]
+
+from .terms import FALSE, TRUE, Term, Terms
+
+Answer = Literal["sat", "unsat", "unknown"]
+_z3: Any = z3
+Z3_VERSION = str(_z3.get_version_string())
+
+
+class Solver:
+    """A set of asserted terms that is asked many questions, each under assumptions of its own.
+
+    ``effort``: Z3's resource limit for one question (deterministic); None: no limit.
+    ``deadline``: a ``time.monotonic()`` value after which every answer is "unknown"; None: none.
+    """
+
+    def __init__(self, terms: Terms, *, effort: int | None = None, deadline: float | None = None) -> None:
+        self._terms = terms
+        self._effort = effort
+        self._deadline = deadline
+        self._solver: Any = _z3.SolverFor("QF_FD")
+        if effort is not None:
+            self._solver.set("rlimit", effort)
+        self._numbers: dict[int, int] = {}
+        self._booleans: dict[int, Any] = {}
+        self._seen: set[int] = {1}
+        self._added: set[Term] = set()
+        self._pending: list[str] = []
+        self._model: Any = None
+        self._model_numbers = 0
+        self._values: dict[int, bool] = {}
+        self.questions = 0
+        self.clauses = 0
+
+    def add(self, term: Term) -> None:
+        """Assert ``term``: it holds in every answer from now on."""
+        if term in self._added:
+            return
+        self._added.add(term)
+        self._define((term,))
+        if term == FALSE:
+            self._clause(())
+        elif term != TRUE:
+            self._clause((term,))
+
+    def check(self, assumptions: Iterable[Term]) -> Answer:
+        """Can all assumptions hold together with what was added? "unknown" when a limit was reached."""
+        literals = [term for term in assumptions if term != TRUE]
+        if FALSE in literals:
+            return "unsat"
+        self._define(literals)
+        self._flush()
+        if self._deadline is not None:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                return "unknown"
+            self._solver.set("timeout", max(1, int(left * 1000)))
+        self.questions += 1
+        answer = cast(Answer, str(self._solver.check(*[self._literal(term) for term in literals])))
+        return answer
+
+    def witness(self, assumptions: Iterable[Term]) -> Answer:
+        """As ``check``; a "sat" answer's model is kept for ``value`` until the next "sat" of this method."""
+        answer = self.check(assumptions)
+        if answer == "sat":
+            self._model = self._solver.model()
+            self._model_numbers = len(self._numbers)
+            self._values = {}
+        return answer
+
+    def value(self, term: Term) -> bool:
+        """The truth of ``term`` in the model that ``witness`` kept; variables unknown to the solver are false."""
+        assignment: dict[int, bool] = {}
+        for node in self._terms.cone((term,), set()):
+            if self._terms.conjuncts(node) is None:
+                assignment[node] = self._variable_value(node)
+        return self._terms.evaluate(term, assignment)
+
+    def decides(self, term: Term) -> bool:
+        """Does the kept model say whether ``term`` holds: did the solver know all its variables when it was made?"""
+        nodes = self._terms.cone((term,), set())
+        return all(
+            0 < self._numbers.get(node, 0) <= self._model_numbers
+            for node in nodes
+            if self._terms.conjuncts(node) is None
+        )
+
+    def knows(self, variable: Term) -> bool:
+        """Does any term asked so far contain this variable?"""
+        return variable in self._numbers
+
+    def _variable_value(self, node: int) -> bool:
+        known = self._values.get(node)
+        if known is None:
+            number = self._numbers.get(node, 0)
+            known = 0 < number <= self._model_numbers and bool(_z3.is_true(self._model.eval(self._boolean(node))))
+            self._values[node] = known
+        return known
+
+    def _literal(self, term: Term) -> Any:
+        boolean = self._boolean(abs(term))
+        return boolean if term > 0 else _z3.Not(boolean)
+
+    def _boolean(self, node: int) -> Any:
+        boolean = self._booleans.get(node)
+        if boolean is None:  # Z3 names the variable n of clause text by the integer n
+            boolean = self._booleans[node] = _z3.Bool(self._numbers[node])
+        return boolean
+
+    def _define(self, roots: Iterable[Term]) -> None:
+        axioms: list[Term] = []
+        for node in self._terms.cone(roots, self._seen):
+            self._numbers[node] = len(self._numbers) + 1
+            arguments = self._terms.conjuncts(node)
+            if arguments is not None:
+                for argument in arguments:
+                    self._clause((-node, argument))
+                self._clause((node, *(-argument for argument in arguments)))
+            else:
+                axioms.extend(self._terms.axioms(node))
+        for axiom in axioms:
+            self.add(axiom)
+
+    def _clause(self, clause: tuple[Term, ...]) -> None:
+        numbers = [str(self._numbers[abs(term)] * (1 if term > 0 else -1)) for term in clause]
+        self._pending.append(" ".join((*numbers, "0")))
+
+    def _flush(self) -> None:
+        if self._pending:
+            self.clauses += len(self._pending)
+            header = f"p cnf {len(self._numbers)} {len(self._pending)}\n"
+            self._solver.from_string(header + "\n".join(self._pending) + "\n")
+            self._pending = []

@@ -1,0 +1,172 @@
+"""Declared pods, for the symbolic side: what each Pod and workload object says about the pods it stands for.
+
+Labels that controllers add are read off the controllers' sources (kubernetes/kubernetes:pkg/controller/{deployment,
+daemon,statefulset,job,cronjob}). Owned objects fold into their owner; Succeeded and Failed pods do not exist.
+Trusts that the objects passed validation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .addresses import Family, parse_address
+from .policy import Protocol
+from .written import Origin, WrittenObject
+
+NOT_PODS = ("Namespace", "NetworkPolicy")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Labels that carry one number between them: ``keys`` maps a label key to the text before the number.
+
+    The number is at least ``first`` and at most ``last`` (None: unbounded). ``single``: one pod per number.
+    """
+
+    keys: tuple[tuple[str, str], ...]
+    first: int
+    last: int | None
+    single: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredPod:
+    """The pods of one declared object.
+
+    ``reference`` is ``namespace/Kind/name``. ``labels`` are fixed; ``free`` are keys that are present with a value
+    nobody can know from the manifest; ``numbered`` are labels made from a number. ``ports`` are its named container
+    ports (name, protocol, number). ``addresses`` are known only for live Pods. ``single``: there is exactly one.
+    """
+
+    reference: str
+    namespace: str
+    labels: dict[str, str]
+    free: tuple[str, ...]
+    numbered: tuple[Numbered, ...]
+    ports: tuple[tuple[str, Protocol, int], ...]
+    addresses: tuple[tuple[Family, int], ...]
+    host_network: bool
+    single: bool
+    origin: Origin
+
+
+_FREE_LABELS: dict[str, tuple[str, ...]] = {
+    "Deployment": ("pod-template-hash",),
+    "DaemonSet": ("controller-revision-hash", "pod-template-generation"),
+    "StatefulSet": ("controller-revision-hash",),
+    "Job": ("controller-uid", "batch.kubernetes.io/controller-uid"),
+    "CronJob": ("controller-uid", "batch.kubernetes.io/controller-uid"),
+}
+_JOB_NAME = ("job-name", "batch.kubernetes.io/job-name")
+_COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index"
+_BUILTIN_GROUPS = {
+    "Deployment": "apps",
+    "DaemonSet": "apps",
+    "StatefulSet": "apps",
+    "Job": "batch",
+    "CronJob": "batch",
+}
+
+
+def declared_pods(objects: Iterable[WrittenObject]) -> tuple[DeclaredPod, ...]:
+    """One entry for each Pod and workload that is not owned by another object read, sorted by reference."""
+    workloads = [written for written in objects if written.kind not in NOT_PODS]
+    present = {(written.kind, written.namespace, written.name) for written in workloads}
+    pods = [
+        _declared(written)
+        for written in workloads
+        if not any((kind, written.namespace, name) in present for kind, name in _owners(written))
+        and not (written.kind == "Pod" and _map(written.fields, "status").get("phase") in ("Succeeded", "Failed"))
+    ]
+    return tuple(sorted(pods, key=lambda pod: pod.reference))
+
+
+def _map(value: Any, *path: str) -> dict[str, Any]:
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType]
+    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def _owners(written: WrittenObject) -> Iterator[tuple[str, str]]:
+    references: list[Any] = _map(written.fields, "metadata").get("ownerReferences") or []
+    for reference in references:
+        yield reference.get("kind") or "", reference.get("name") or ""
+
+
+def pod_template(written: WrittenObject) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The metadata and spec of the pods an object makes."""
+    fields = written.fields
+    if written.kind == "Pod" and not written.group:
+        return _map(fields, "metadata"), _map(fields, "spec")
+    path = ("spec", "jobTemplate", "spec", "template") if written.kind == "CronJob" else ("spec", "template")
+    return _map(fields, *path, "metadata"), _map(fields, *path, "spec")
+
+
+def _declared(written: WrittenObject) -> DeclaredPod:
+    metadata, spec = pod_template(written)
+    labels = {key: value or "" for key, value in _map(metadata, "labels").items()}
+    builtin = _BUILTIN_GROUPS.get(written.kind) == written.group
+    fixed, numbered = _controller_labels(written) if builtin else ({}, ())
+    labels.update(fixed)
+    free = tuple(key for key in (_FREE_LABELS.get(written.kind, ()) if builtin else ()) if key not in fixed)
+    for key in (*free, *(key for group in numbered for key, _ in group.keys)):
+        labels.pop(key, None)
+    is_pod = written.kind == "Pod" and not written.group
+    return DeclaredPod(
+        reference=f"{written.namespace}/{written.kind}/{written.name}",
+        namespace=written.namespace or "default",
+        labels=labels,
+        free=free,
+        numbered=numbered,
+        ports=tuple(_ports(spec)),
+        addresses=tuple(_addresses(written)) if is_pod else (),
+        host_network=spec.get("hostNetwork") is True,
+        single=is_pod and not any(True for _ in _owners(written)),
+        origin=written.origin(),
+    )
+
+
+def _controller_labels(written: WrittenObject) -> tuple[dict[str, str], tuple[Numbered, ...]]:
+    """Labels a controller adds and the manifest determines, wholly (first) or up to a number (second)."""
+    if written.kind == "StatefulSet":
+        start: int = _map(written.fields, "spec", "ordinals").get("start") or 0
+        keys = (
+            ("apps.kubernetes.io/pod-index", ""),
+            ("statefulset.kubernetes.io/pod-name", f"{written.name}-"),
+        )
+        return {}, (Numbered(keys, start, None, single=True),)
+    if written.kind == "Job":
+        named = not written.name.endswith("*")
+        fixed: dict[str, str] = dict.fromkeys(_JOB_NAME, written.name) if named else {}
+        return fixed, tuple(_completion_index(_map(written.fields, "spec")))
+    if written.kind == "CronJob":
+        started = Numbered(tuple((key, f"{written.name}-") for key in _JOB_NAME), 0, None, single=False)
+        return {}, (started, *_completion_index(_map(written.fields, "spec", "jobTemplate", "spec")))
+    return {}, ()
+
+
+def _completion_index(spec: dict[str, Any]) -> Iterator[Numbered]:
+    if spec.get("completionMode") == "Indexed":
+        completions = spec.get("completions")
+        last = completions - 1 if isinstance(completions, int) and completions > 0 else None
+        yield Numbered(((_COMPLETION_INDEX, ""),), 0, last, single=False)
+
+
+def _ports(spec: dict[str, Any]) -> Iterator[tuple[str, Protocol, int]]:
+    containers: list[Any] = spec.get("containers") or []
+    for container in containers:
+        ports: list[Any] = container.get("ports") or []
+        for port in ports:
+            if port.get("name"):
+                yield port["name"], port.get("protocol") or "TCP", port["containerPort"]
+
+
+def _addresses(written: WrittenObject) -> Iterator[tuple[Family, int]]:
+    status = _map(written.fields, "status")
+    entries: list[Any] = status.get("podIPs") or []
+    texts = [entry["ip"] for entry in entries if entry.get("ip")] or [status.get("podIP")]
+    for text in texts:
+        if text:
+            yield parse_address(text)

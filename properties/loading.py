@@ -1,0 +1,248 @@
+"""Suites from files: read, checked, with defaults applied. Every mistake is reported, with file and line.
+
+Trusts ``encodings/reading`` for the YAML and the models of ``suite`` for the shape; what they leave open is
+checked by the ``*_checks`` modules beside this one. Manifests are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..encodings.problems import InputErrors, Notice, Problem, did_you_mean
+from ..encodings.written import Map, Seq
+from .files import beside, read_mapping, relative
+from .group_checks import Scope
+from .includes import GroupReader, without
+from .overrides import Overrides, merged_semantics, merged_world
+from .places import Place
+from .property_checks import VERB_FIELDS, VERB_MODELS, check_keys, check_verb, unknown_keys, verb_of
+from .shapes import describe, shaped
+from .suite import Group, ManifestEntry, Property, PropertySuite, Semantics, World
+from .world_checks import check_world
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedProperty:
+    """One property, ready to be asked: ``verb`` as YAML spells it, ``line`` that of its id, all merged.
+
+    In ``world`` and ``semantics`` every key has a value. ``groups`` are all named groups of the suite.
+    """
+
+    written: Property
+    verb: str
+    file: str
+    line: int
+    severity: str
+    owner: str | None
+    tags: tuple[str, ...]
+    world: World
+    semantics: Semantics
+    groups: Mapping[str, Group]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSuite:
+    """One suite; ``manifests`` has paths from the working directory, ``semantics`` holds for reading them."""
+
+    file: str
+    properties: tuple[LoadedProperty, ...]
+    manifests: tuple[ManifestEntry, ...]
+    semantics: Semantics
+    notices: tuple[Notice, ...] = ()
+
+
+_NO_OVERRIDES = Overrides()
+
+
+def load_suite(path: str, *, overrides: Overrides = _NO_OVERRIDES) -> LoadedSuite:
+    """The suite in the file ``path``. Raises InputErrors with every mistake in it and its includes.
+
+    One restriction: of a group or a verb that lacks the right shape (unknown keys, wrong types) only that is said.
+    """
+    file = relative(path)
+    root = read_mapping(file)
+    return _Loader(root, overrides).load()
+
+
+def load_suites(paths: Sequence[str], *, overrides: Overrides = _NO_OVERRIDES) -> tuple[LoadedSuite, ...]:
+    """Several suites. Raises InputErrors as ``load_suite``, also for an id that two of them use."""
+    suites, problems = list[LoadedSuite](), list[Problem]()
+    for path in paths:
+        try:
+            suites.append(load_suite(path, overrides=overrides))
+        except InputErrors as error:
+            problems += error.problems
+    first: dict[str, LoadedProperty] = {}
+    for loaded in [each for suite in suites for each in suite.properties]:
+        name = loaded.written.id
+        if name in first:
+            other = first[name]
+            message = f'the id "{name}" is used in {other.file} on line {other.line} already'
+            problems.append(Problem(loaded.file, loaded.line, "", message, "ids are unique over all suites of a run"))
+        first.setdefault(name, loaded)
+    if problems:
+        raise InputErrors(problems)
+    return tuple(suites)
+
+
+def select(suites: Iterable[LoadedSuite], only: Sequence[str]) -> tuple[LoadedSuite, ...]:
+    """The suites with those properties that one of ``only`` names (``ID`` or ``tag=TAG``), all if empty.
+
+    A suite stays even if no property of it does. Raises InputErrors for an id or tag that no property has.
+    """
+    suites = tuple(suites)
+    properties = [each for suite in suites for each in suite.properties]
+    ids = {each.written.id for each in properties}
+    tags = {tag for each in properties for tag in each.tags}
+    problems: list[Problem] = []
+    for wanted in only:
+        kind, name, known = _wanted(wanted, ids, tags)
+        if name not in known:
+            hint = did_you_mean(name, sorted(known)) or f"known: {', '.join(sorted(known)) or 'none'}"
+            problems.append(Problem("--only", 0, "", f'no property has the {kind} "{name}"', hint))
+    if problems:
+        raise InputErrors(problems)
+    if not only:
+        return suites
+    chosen = set(only)
+    return tuple(
+        replace(
+            suite,
+            properties=tuple(
+                each
+                for each in suite.properties
+                if each.written.id in chosen or any(f"tag={tag}" in chosen for tag in each.tags)
+            ),
+        )
+        for suite in suites
+    )
+
+
+def _wanted(text: str, ids: set[str], tags: set[str]) -> tuple[str, str, set[str]]:
+    prefix, equals, name = text.partition("=")
+    return ("tag", name, tags) if equals and prefix == "tag" else ("id", text, ids)
+
+
+class _Loader:
+    """Loads one suite: collects problems, gives a result only if there are none."""
+
+    def __init__(self, root: Place, overrides: Overrides) -> None:
+        self.root = root
+        self.overrides = overrides
+        self.problems: list[Problem] = []
+
+    def load(self) -> LoadedSuite:
+        """The suite. Raises InputErrors."""
+        head = self._head()
+        reader = GroupReader()
+        reader.visit(self.root)
+        self.problems += reader.problems
+        loaded = [
+            each
+            for index, item in enumerate(self._items())
+            if (each := self._property(self.root.at("properties", index), item, head, reader)) is not None
+        ]
+        if self.problems:
+            raise InputErrors(self.problems)
+        manifests = [ManifestEntry(path=item) if isinstance(item, str) else item for item in head.manifests]
+        return LoadedSuite(
+            self.root.file,
+            tuple(loaded),
+            tuple(item.model_copy(update={"path": beside(self.root.file, item.path)}) for item in manifests),
+            merged_semantics(head.semantics, self.overrides.semantics),
+        )
+
+    def _head(self) -> PropertySuite:
+        """The suite without its groups and properties; an empty one to go on with if its shape is wrong."""
+        document = without(self.root.document, {"groups", "properties", "world"})
+        head, problems = shaped(PropertySuite, document, self.root)
+        self.problems += problems
+        head = head or PropertySuite(api_version="netpol-verify/v1", kind="PropertySuite")
+        if "world" in self.root.document:
+            place = self.root.at("world")
+            world, problems = shaped(World, self.root.document["world"], place)
+            self.problems += problems
+            if world is not None:
+                self.problems += check_world(place, world)
+                head = head.model_copy(update={"world": world})
+        for index, item in enumerate(head.manifests):
+            if not (item if isinstance(item, str) else item.path):
+                self.problems.append(self.root.at("manifests", index).problem("is an empty path"))
+        return head
+
+    def _items(self) -> Sequence[object]:
+        """What stands under ``properties``, with a problem unless it is a list of some."""
+        place, items = self.root.at("properties"), self.root.document.get("properties")
+        if isinstance(items, Seq) and items:
+            self._check_ids(place, items)
+            return items
+        if items is None or isinstance(items, Seq):
+            self.problems.append(place.problem("the suite has no property", "add one under properties:"))
+        else:
+            self.problems.append(place.problem(f"expected a list, got {describe(items)}", "begin each property with -"))
+        return ()
+
+    def _check_ids(self, place: Place, items: Seq) -> None:
+        first: dict[str, int] = {}
+        for index, item in enumerate(items):
+            name = item.get("id") if isinstance(item, Map) else None
+            if isinstance(name, str):
+                where = place.at(index, "id")
+                if name in first:
+                    message = f'the id "{name}" is used on line {first[name]} already'
+                    self.problems.append(where.problem(message, "rename one of the two properties"))
+                first.setdefault(name, where.line)
+
+    def _property(self, place: Place, item: object, head: PropertySuite, reader: GroupReader) -> LoadedProperty | None:
+        if not isinstance(item, Map):
+            self.problems += shaped(Property, item, place)[1]
+            return None
+        self.problems += check_keys(place, item)
+        verbs = [key for key in item if key in VERB_MODELS]
+        frame, problems = shaped(Property, without(item, {*verbs, *unknown_keys(item)}), place)
+        self.problems += problems
+        world = merged_world(head.world, frame.world if frame else None, self.overrides.world)
+        found: dict[str, object] = {}
+        for key in verbs:
+            verb, problems = shaped(VERB_MODELS[key], item[key], place.at(key))
+            self.problems += problems
+            if verb is not None:
+                self.problems += check_verb(place.at(key), verb, Scope(reader.groups, world))
+                found[VERB_FIELDS[key]] = verb
+        if frame is None:
+            return None
+        self._check_frame(place, frame)
+        written = frame.model_copy(update=found)
+        if verb_of(written) is None:
+            return None
+        return self._loaded(place, written, head, world, reader)
+
+    def _check_frame(self, place: Place, frame: Property) -> None:
+        if frame.world is not None:
+            self.problems += check_world(place.at("world"), frame.world)
+        if frame.semantics is not None and frame.semantics.duplicate_objects is not None:
+            where = place.at("semantics", "duplicateObjects")
+            self.problems.append(
+                where.problem("is decided once for all properties", "move it to the suite's semantics")
+            )
+
+    def _loaded(
+        self, place: Place, written: Property, head: PropertySuite, world: World, reader: GroupReader
+    ) -> LoadedProperty | None:
+        verb = verb_of(written)
+        if verb is None:
+            return None
+        given, defaults = written.model_fields_set, head.defaults
+        return LoadedProperty(
+            written=written,
+            verb=verb[0],
+            file=place.file,
+            line=place.at("id").line,
+            severity=written.severity or defaults.severity,
+            owner=written.owner if written.owner is not None else defaults.owner,
+            tags=tuple(written.tags if "tags" in given else defaults.tags),
+            world=world,
+            semantics=merged_semantics(head.semantics, written.semantics, self.overrides.semantics),
+            groups={name: named.group for name, named in reader.groups.items() if named.group is not None},
+        )

@@ -1,0 +1,44 @@
+"""A property as a question to the solver: terms over one symbolic connection, and what a witness of them means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..encodings.evaluation import Namespaces
+from ..encodings.policy import Direction
+from ..encodings.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Inhabited:
+    """An element of a list and the term that some endpoint satisfies iff the element matches anything."""
+
+    text: str
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one property asks.
+
+    ``hypothesis``: the connections it speaks of. For a property of all connections (``existential`` False)
+    ``surely`` and ``perhaps`` hold of those that refute it: whatever unmodelled policies do, and for some of what
+    they may do. For ``can`` (``existential`` True) they hold of the connections that fulfil it.
+    ``inhabited``: elements that must each match something; ``at_least_two``: elements of which two must.
+    ``named_port``: the connection's port is one that the property or a matching rule names.
+    ``allowed``: is a witness an allowed connection? None: each of ``subjects`` maps a direction to the term that its
+    subject starts unprotected (``defaultDeny``), where a connection may be blocked elsewhere.
+    ``sources`` and ``destinations``: the namespaces the ends can be in.
+    """
+
+    hypothesis: Term
+    surely: Term
+    perhaps: Term
+    existential: bool
+    inhabited: tuple[Inhabited, ...]
+    named_port: Term
+    allowed: bool | None
+    sources: Namespaces
+    destinations: Namespaces
+    at_least_two: tuple[Inhabited, ...] = ()
+    subjects: dict[Direction, Term] = field(default_factory=dict[Direction, Term])

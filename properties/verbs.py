@@ -1,0 +1,405 @@
+"""The verbs: each property as a question, after the contract's *Exact meaning*.
+
+One function a verb. They share the terms of one ``Evaluation``, so that the properties of a suite are questions to
+one encoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from ..encodings import bits
+from ..encodings.endpoint import SymbolicEndpoint
+from ..encodings.evaluation import Evaluation, Namespaces
+from ..encodings.policy import DIRECTIONS, Direction, NamedPort, PodPeer, PortMatch, PortRange
+from ..encodings.selectors import Requirement
+from ..encodings.terms import FALSE, TRUE, Term
+from ..encodings.world import ABSENT
+from .elements import Element, Elements, PodElement, member, member_of, possible_namespaces, resolve
+from .loading import LoadedProperty
+from .ports import parse_port
+from .question import Inhabited, Question
+from .suite import (
+    Always,
+    Can,
+    DefaultDeny,
+    Dns,
+    Endpoints,
+    Exception_,
+    Group,
+    Isolate,
+    Never,
+    Only,
+    OnlyEntry,
+    Ports,
+)
+
+DNS_PORT_NAMES = ("dns", "dns-tcp")
+DNS_SERVERS = Group(namespace="kube-system", pods="k8s-app=kube-dns")
+"""The pods that serve DNS unless a property names others."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One property with the evaluation it is asked of, and the words that the verbs are written in.
+
+    ``sliced`` False encodes every policy for every property: the reference that slicing is tested against.
+    """
+
+    loaded: LoadedProperty
+    evaluation: Evaluation
+    sliced: bool
+
+    @property
+    def all_of(self) -> Callable[[Iterable[Term]], Term]:
+        """Conjunction in the world's store."""
+        return self.evaluation.world.terms.all_of
+
+    @property
+    def any_of(self) -> Callable[[Iterable[Term]], Term]:
+        """Disjunction in the world's store."""
+        return self.evaluation.world.terms.any_of
+
+    @property
+    def source(self) -> SymbolicEndpoint:
+        """The connection's source."""
+        return self.evaluation.connection.source
+
+    @property
+    def destination(self) -> SymbolicEndpoint:
+        """The connection's destination."""
+        return self.evaluation.connection.destination
+
+    def elements(self, endpoints: Endpoints) -> Elements:
+        """The elements of a ``from``, ``to`` or ``for``."""
+        return resolve(endpoints, self.loaded.groups)
+
+    def namespaces(self, elements: Elements) -> Namespaces:
+        """The namespaces whose policies can matter for these elements."""
+        return possible_namespaces(elements, self.evaluation.world) if self.sliced else None
+
+    def on_ports(self, ports: Ports | None) -> Term:
+        """The connection's port is listed; all ports if none are."""
+        return self.evaluation.connection.any_port(_matches(ports))
+
+    def begins(self, ports: Ports | None) -> Term:
+        """The connection's port is the first of a range that the property names."""
+        connection = self.evaluation.connection
+        firsts = [match.first for match in _matches(ports) or () if isinstance(match, PortRange) and match.first > 1]
+        return self.any_of(connection.has_port(first) for first in firsts)
+
+    def excepted(self, exceptions: Sequence[Exception_] | None) -> Term:
+        """The connection matches one entry in full."""
+        return self.any_of(
+            self.all_of(
+                (
+                    TRUE if each.from_ is None else member(self.elements(each.from_), self.source),
+                    TRUE if each.to is None else member(self.elements(each.to), self.destination),
+                    self.on_ports(each.ports),
+                )
+            )
+            for each in exceptions or ()
+        )
+
+    def rule_names_port(self, sources: Namespaces, destinations: Namespaces) -> Term:
+        """A rule that matches begins at the connection's port."""
+        sides = (self.evaluation.side("egress", sources), self.evaluation.side("ingress", destinations))
+        return self.any_of(side.named_port for side in sides)
+
+
+def _matches(ports: Ports | None) -> tuple[PortMatch, ...] | None:
+    return None if ports is None else tuple(parse_port(port) for port in ports)
+
+
+def _inhabited(elements: Elements, end: SymbolicEndpoint) -> tuple[Inhabited, ...]:
+    return tuple(Inhabited(element.text, member_of(element, end)) for element in elements)
+
+
+def question_of(loaded: LoadedProperty, evaluation: Evaluation, *, sliced: bool = True) -> Question:
+    """The question that a property asks of an evaluation."""
+    asking = _Asking(loaded, evaluation, sliced)
+    written = loaded.written
+    if written.never is not None:
+        return _flow(asking, written.never, wanted=False)
+    if written.always is not None:
+        return _flow(asking, written.always, wanted=True)
+    if written.can is not None:
+        return _flow(asking, written.can, wanted=None)
+    if written.only is not None:
+        return _only(asking, written.only)
+    if written.isolate is not None:
+        return _isolate(asking, written.isolate)
+    if written.default_deny is not None:
+        return _default_deny(asking, written.default_deny)
+    assert written.dns is not None  # loading: exactly one verb
+    return _dns(asking, written.dns)
+
+
+def _flow(asking: _Asking, verb: Never | Always | Can, *, wanted: bool | None) -> Question:
+    """``never`` (wanted False), ``always`` (wanted True) and ``can`` (None) over from × to × ports."""
+    sources, destinations = asking.elements(verb.from_), asking.elements(verb.to)
+    hypothesis = asking.all_of(
+        (member(sources, asking.source), member(destinations, asking.destination), asking.on_ports(verb.ports))
+    )
+    return _about(
+        asking,
+        hypothesis,
+        wanted=wanted,
+        inhabited=(*_inhabited(sources, asking.source), *_inhabited(destinations, asking.destination)),
+        spaces=(asking.namespaces(sources), asking.namespaces(destinations)),
+        named=asking.begins(verb.ports),
+    )
+
+
+def _about(
+    asking: _Asking,
+    hypothesis: Term,
+    *,
+    wanted: bool | None,
+    inhabited: tuple[Inhabited, ...],
+    spaces: tuple[Namespaces, Namespaces],
+    named: Term = FALSE,
+    unless: Term = FALSE,
+    at_least_two: tuple[Inhabited, ...] = (),
+) -> Question:
+    """The question whether the connections of ``hypothesis``, ``unless`` covered, are all refused, all allowed, or
+    some allowed."""
+    surely, perhaps = asking.evaluation.allowed(*spaces)
+    if wanted:  # a witness is a blocked connection
+        surely, perhaps = -perhaps, -surely
+    return Question(
+        hypothesis=hypothesis,
+        surely=asking.all_of((hypothesis, -unless, surely)),
+        perhaps=asking.all_of((hypothesis, -unless, perhaps)),
+        existential=wanted is None,
+        inhabited=inhabited,
+        named_port=asking.any_of((named, asking.rule_names_port(*spaces))),
+        allowed=not wanted,
+        sources=spaces[0],
+        destinations=spaces[1],
+        at_least_two=at_least_two,
+    )
+
+
+def _only(asking: _Asking, verb: Only) -> Question:
+    """An allowed connection between the protected side and a pod or outside address that no entry covers."""
+    protects_destination = _is_entries(verb.from_)
+    entries = cast(list[OnlyEntry], verb.from_ if protects_destination else verb.to)
+    protected = asking.elements(cast(Endpoints, verb.to if protects_destination else verb.from_))
+    inner, outer = asking.destination, asking.source
+    if not protects_destination:
+        inner, outer = outer, inner
+    listed = [(asking.elements(entry.who), entry.ports) for entry in entries]
+    covered = (asking.all_of((member(who, outer), asking.on_ports(ports))) for who, ports in listed)
+    spaces = asking.namespaces(protected), None
+    return _about(
+        asking,
+        asking.all_of((member(protected, inner), -outer.is_node)),
+        wanted=False,
+        unless=asking.any_of(covered),
+        inhabited=(
+            *_inhabited(protected, inner),
+            *(each for who, _ in listed for each in _inhabited(who, outer)),
+        ),
+        spaces=(spaces[1], spaces[0]) if protects_destination else spaces,
+    )
+
+
+def _is_entries(side: object) -> bool:
+    return isinstance(side, list) and any(isinstance(entry, OnlyEntry) for entry in cast(list[object], side))
+
+
+def _isolate(asking: _Asking, verb: Isolate) -> Question:
+    """An allowed connection between different groups, or between namespaces with different values of a label."""
+    if verb.by is not None:
+        key = verb.by.namespace_label
+        left, right = (end.namespace_label_value(key) for end in asking.evaluation.connection.ends)
+        differ = -bits.same(asking.evaluation.world.terms, left, right)
+        hypothesis = asking.all_of((asking.evaluation.connection.both_pods, differ))
+        spaces, two = (None, None), ()
+    else:
+        groups = [asking.elements(group) for group in verb.groups or ()]
+        hypothesis = asking.any_of(
+            asking.all_of((member(one, asking.source), member(other, asking.destination)))
+            for one in groups
+            for other in groups
+            if one is not other
+        )
+        everyone = asking.namespaces(tuple(element for group in groups for element in group))
+        spaces = everyone, everyone
+        two = tuple(Inhabited(", ".join(each.text for each in group), member(group, asking.source)) for group in groups)
+    hypothesis = asking.all_of((hypothesis, -asking.excepted(verb.except_)))
+    return _about(asking, hypothesis, wanted=False, inhabited=(), spaces=spaces, at_least_two=two)
+
+
+def _default_deny(asking: _Asking, verb: DefaultDeny) -> Question:
+    """A pod that starts unprotected in a direction, shown by a connection that no exception covers."""
+    elements = asking.elements(verb.for_)
+    space = asking.namespaces(elements)
+    kept = -asking.excepted(verb.except_)
+    hypotheses: list[Term] = []
+    surely: dict[Direction, Term] = {}
+    perhaps: dict[Direction, Term] = {}
+    for direction in verb.directions or DIRECTIONS:
+        side = asking.evaluation.side(direction, space)
+        subject = asking.evaluation.subject(direction)
+        concerned = asking.all_of((member(elements, subject), kept))
+        open_ = asking.all_of((side.passes, -side.admitted))
+        if verb.strict:
+            plain = asking.all_of((_plain(asking, elements, subject), side.passes))
+            open_ = asking.any_of((open_, plain))
+        hypotheses.append(concerned)
+        surely[direction] = asking.all_of((concerned, open_, -side.ignorance))
+        perhaps[direction] = asking.all_of((concerned, asking.any_of((open_, side.ignorance))))
+    return Question(
+        hypothesis=asking.any_of(hypotheses),
+        surely=asking.any_of(surely.values()),
+        perhaps=asking.any_of(perhaps.values()),
+        existential=False,
+        inhabited=_inhabited(elements, asking.destination),
+        named_port=FALSE,
+        allowed=None,
+        sources=space,
+        destinations=space,
+        subjects=surely,
+    )
+
+
+def _plain(asking: _Asking, elements: Elements, subject: SymbolicEndpoint) -> Term:
+    """The pod has no label that a policy singles out beyond what ``for`` says.
+
+    A policy singles out label k=v where a requirement on k names v, or asks whether k is there at all.
+    """
+    said = {
+        requirement.key
+        for element in elements
+        if isinstance(element, PodElement)
+        for requirement in element.pod_selector
+    }
+    named: dict[str, set[str] | None] = {}
+    for requirement in _pod_requirements(asking.evaluation):
+        values = named.setdefault(requirement.key, set())
+        if requirement.operator in ("Exists", "DoesNotExist"):
+            named[requirement.key] = None
+        elif values is not None:
+            values.update(requirement.values)
+    parts: list[Term] = []
+    for key in sorted(named.keys() - said):
+        values = named[key]
+        if values is None:
+            parts.append(subject.label_in(key, frozenset({ABSENT})))
+        else:
+            domain = asking.evaluation.world.pod_label(key)
+            parts.append(-subject.label_in(key, frozenset(domain.code(value) for value in values)))
+    return asking.all_of(parts)
+
+
+def _pod_requirements(evaluation: Evaluation) -> Iterable[Requirement]:
+    """Every requirement that a policy puts on the labels of pods."""
+    for layer in evaluation.world.cluster.layers:
+        for tier in layer.tiers:
+            for policy in tier.policies:
+                peers = [policy.subject, *(peer for rule in policy.rules for peer in rule.peers or ())]
+                for peer in peers:
+                    if isinstance(peer, PodPeer):
+                        yield from peer.pod_selector or ()
+
+
+def dns_servers(verb: Dns) -> Endpoints:
+    """The DNS server pods of a ``dns`` property: the group it names, else those of kube-system."""
+    return DNS_SERVERS if verb.servers is None else verb.servers
+
+
+def _dns(asking: _Asking, verb: Dns) -> Question:
+    """Each pod reaches every declared server, over UDP and TCP, on each port it names for DNS."""
+    clients, servers = asking.elements(verb.for_), asking.elements(dns_servers(verb))
+    connection, world = asking.evaluation.connection, asking.evaluation.world
+    ports: list[Term] = []
+    for code, each in enumerate(world.classes):
+        numbers = sorted({number for name, _, number in each.pod.ports if name in DNS_PORT_NAMES})
+        if numbers:
+            on_port = asking.any_of(connection.has_port(number) for number in numbers)
+            ports.append(asking.all_of((asking.destination.in_classes([code]), on_port)))
+    protocols = asking.any_of((connection.has_protocol("UDP"), connection.has_protocol("TCP")))
+    serves = asking.all_of((asking.destination.is_pod, asking.any_of(ports), protocols))
+    hypothesis = asking.all_of((member(clients, asking.source), member(servers, asking.destination), serves))
+    declared = tuple(
+        Inhabited(each.text, asking.all_of((each.term, serves))) for each in _inhabited(servers, asking.destination)
+    )
+    return _about(
+        asking,
+        hypothesis,
+        wanted=True,
+        inhabited=(*_inhabited(clients, asking.source), *declared),
+        spaces=(asking.namespaces(clients), asking.namespaces(servers)),
+    )
+
+
+def named_ports(ports: Ports | None) -> Iterable[NamedPort]:
+    """The named ports in a list of ports."""
+    return (match for match in _matches(ports) or () if isinstance(match, NamedPort))
+
+
+def all_elements(loaded: LoadedProperty) -> tuple[Element, ...]:
+    """Every element that the property mentions anywhere, and every named group."""
+    groups = loaded.groups
+    found: list[Element] = [element for name in groups for element in resolve(name, groups)]
+    written = loaded.written
+
+    def add(endpoints: Endpoints | None) -> None:
+        if endpoints is not None:
+            found.extend(resolve(endpoints, groups))
+
+    for flow in (written.never, written.always, written.can):
+        if flow is not None:
+            add(flow.from_)
+            add(flow.to)
+    if written.only is not None:
+        for side in (written.only.from_, written.only.to):
+            if _is_entries(side):
+                for entry in cast(list[OnlyEntry], side):
+                    add(entry.who)
+            else:
+                add(cast(Endpoints, side))
+    if written.isolate is not None:
+        add(cast(Endpoints | None, written.isolate.groups))
+    if written.default_deny is not None:
+        add(written.default_deny.for_)
+    if written.dns is not None:
+        add(written.dns.for_)
+        add(dns_servers(written.dns))
+    for exceptions in (written.isolate, written.default_deny):
+        for each in (exceptions.except_ if exceptions is not None else None) or ():
+            add(each.from_)
+            add(each.to)
+    return tuple(found)
+
+
+def sides_of(loaded: LoadedProperty) -> dict[str, Endpoints]:
+    """The lists of endpoints that the property holds, by the key they stand under; the entries of ``only`` joined."""
+    written = loaded.written
+    flow = written.never or written.always or written.can
+    if flow is not None:
+        return {"from": flow.from_, "to": flow.to}
+    if written.only is not None:
+        sides = {"from": written.only.from_, "to": written.only.to}
+        return {key: _joined(side) if _is_entries(side) else cast(Endpoints, side) for key, side in sides.items()}
+    if written.isolate is not None:
+        return {"groups": cast(Endpoints, written.isolate.groups)} if written.isolate.groups is not None else {}
+    pods = written.default_deny or written.dns
+    return {} if pods is None else {"for": pods.for_}
+
+
+def _joined(entries: object) -> Endpoints:
+    joined: list[str | Group] = []
+    for entry in cast(list[OnlyEntry], entries):
+        joined.extend(entry.who if isinstance(entry.who, list) else [entry.who])
+    return joined
+
+
+def is_listed(loaded: LoadedProperty, side: str) -> bool:
+    """Is ``side`` ("from" or "to") the list of entries of an ``only``, which speaks of everybody else?"""
+    only = loaded.written.only
+    return only is not None and _is_entries(only.from_ if side == "from" else only.to)

@@ -1,0 +1,154 @@
+"""The options that commands share: names, environment variables and help, declared once.
+
+An environment variable of a repeatable option holds several values parted by spaces.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from ..encodings.problems import did_you_mean
+from .exit_codes import FAIL_ON_LEVELS, FailOn
+from .output import usage_error
+
+
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    try:
+        solver = version("z3-solver")
+    except PackageNotFoundError:
+        solver = "missing"
+    typer.echo(f"netpol-verify {__version__} (z3 {solver})")
+    raise typer.Exit()
+
+
+Manifests = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-f",
+        "--manifests",
+        metavar="PATH",
+        envvar="NETPOL_VERIFY_MANIFESTS",
+        help="File, folder, or - for standard input. Repeatable: all are merged into one cluster.",
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        metavar="GLOB",
+        envvar="NETPOL_VERIFY_EXCLUDE",
+        help="Leave out manifest files that match. Repeatable; the report lists them.",
+    ),
+]
+Namespace = Annotated[
+    str,
+    typer.Option(
+        "-n",
+        "--namespace",
+        metavar="NAME",
+        envvar="NETPOL_VERIFY_NAMESPACE",
+        help="Namespace of objects that name none.",
+    ),
+]
+OutputFormats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FORMAT[:FILE]",
+        envvar="NETPOL_VERIFY_OUTPUT",
+        help="text (default) or json, to standard output or a file. Repeatable: one run, several outputs.",
+    ),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("-q", "--quiet", envvar="NETPOL_VERIFY_QUIET", help="Only what does not pass, and the summary."),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option("-v", "--verbose", envvar="NETPOL_VERIFY_VERBOSE", help="Every detail that is known."),
+]
+NoColor = Annotated[
+    bool,
+    typer.Option("--no-color", envvar="NETPOL_VERIFY_NO_COLOR", help="No colours (as NO_COLOR does)."),
+]
+Semantics = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--semantics",
+        metavar="KEY=VALUE",
+        envvar="NETPOL_VERIFY_SEMANTICS",
+        help="How to read what the API leaves open: ipBlockMatchesPods=false. Overrides the suite. Repeatable.",
+    ),
+]
+World = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--world",
+        metavar="KEY=VALUE",
+        envvar="NETPOL_VERIFY_WORLD",
+        help="What may exist: pods=closed, podCIDRs=10.244.0.0/16. Overrides the suite. Repeatable.",
+    ),
+]
+Effort = Annotated[
+    int | None,
+    typer.Option(
+        "--effort",
+        metavar="N",
+        min=1,
+        envvar="NETPOL_VERIFY_EFFORT",
+        help="Solver resources for a property: a limit that gives the same result on every machine.",
+    ),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        envvar="NETPOL_VERIFY_TIMEOUT",
+        help="Wall clock for the solver, off by default: what it cuts short is unknown, on one run or another.",
+    ),
+]
+# Every command takes the solver's limits, so that scripts can pass one set of options; some have no solver to limit.
+UnusedEffort = Annotated[int | None, typer.Option("--effort", envvar="NETPOL_VERIFY_EFFORT", min=1, hidden=True)]
+UnusedTimeout = Annotated[float | None, typer.Option("--timeout", envvar="NETPOL_VERIFY_TIMEOUT", hidden=True)]
+Version = Annotated[
+    bool,
+    typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit."),
+]
+
+
+def check_timeout(seconds: float | None) -> float | None:
+    """A wall-clock limit that is one. Raises InputErrors for zero, negative or infinite seconds."""
+    if seconds is not None and not (seconds > 0 and math.isfinite(seconds)):
+        raise usage_error("--timeout", f"{seconds:g} is not a positive number of seconds")
+    return seconds
+
+
+def parse_fail_on(text: str) -> FailOn:
+    """The level of ``--fail-on``. Raises InputErrors for a word that is none."""
+    check_choice("--fail-on", text, FAIL_ON_LEVELS)
+    return next(level for level in FAIL_ON_LEVELS if level == text)
+
+
+def parse_expect(text: str | None) -> bool | None:
+    """Whether ``--expect`` wants the connection allowed; None without it. Raises InputErrors for another word."""
+    if text is None:
+        return None
+    check_choice("--expect", text, ("allowed", "blocked"))
+    return text == "allowed"
+
+
+def check_choice(option: str, value: str, choices: Collection[str]) -> None:
+    """Raises InputErrors, with the nearest choice, if the value is none of the choices."""
+    if value not in choices:
+        hint = f"{did_you_mean(value, tuple(choices))} choose from {', '.join(choices)}".strip()
+        raise usage_error(option, f'"{value}" is not a choice', hint)

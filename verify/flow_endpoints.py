@@ -1,0 +1,188 @@
+"""Endpoint expressions of the command line and of flows files, resolved against what the manifests declare.
+
+``namespace/name``, ``namespace/kind/name``, an address, ``shop:app=web`` (a pod nobody declared) or an
+endpoint object as in a report (``contract``: *Endpoints and ports on the command line*). Trusts the
+inventory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..encodings.concrete.addresses import Address, parse_address, parse_network
+from ..encodings.concrete.endpoints import ConcreteEndpoint
+from ..encodings.concrete.inventory import Inventory, Workload
+from ..encodings.concrete.printed import from_printed
+from ..encodings.problems import InputErrors, Notice, Problem, did_you_mean
+
+_POD = re.compile(r"^(?P<namespace>[^:/\[\]\s]+)(\[(?P<declared>[^\[\]]*)\])?:(?P<labels>.*)$")
+_DNS_LABEL = re.compile(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")
+_LABEL_KEY = re.compile(r"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$")
+_LABEL_VALUE = re.compile(r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$")
+FORMS = (
+    'an endpoint is "namespace/name", "namespace/kind/name", an IP address, "namespace:key=value,…" or '
+    '"namespace[key=value]:key=value,…"'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an expression stands: a file with its line, or a command-line option (line 0), and the key in
+    it."""
+
+    file: str
+    line: int = 0
+    path: str = ""
+
+    def at(self, path: str) -> Place:
+        """The same place, one key further in."""
+        return Place(self.file, self.line, path)
+
+    def mistake(self, message: str, hint: str = "") -> InputErrors:
+        """The error to raise about this place."""
+        return InputErrors([Problem(self.file, self.line, self.path, message, hint)])
+
+    def notice(self, message: str) -> Notice:
+        """A notice about this place."""
+        return Notice(message, self.file, self.line) if self.line else Notice(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An endpoint, whether it is one certain pod (``pod`` names it), and what is worth saying about it."""
+
+    endpoint: ConcreteEndpoint
+    pod: str | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+def resolve_endpoint(expression: object, inventory: Inventory, place: Place) -> Resolved:
+    """The endpoint an expression or an endpoint object means. InputErrors if it means none, or several."""
+    if not isinstance(expression, str):
+        return _resolve_object(expression, inventory, place)
+    address = _address(expression)
+    if address is not None:
+        return _resolve_address(address, inventory, place)
+    if _is_range(expression):
+        raise place.mistake(f"{expression!r} is a range of addresses", "give one address of it")
+    described = _POD.match(expression)
+    if described is not None:
+        return _describe_pod(expression, described, inventory, place)
+    return _declared(_named_workload(expression, inventory, place), inventory)
+
+
+def _address(expression: str) -> Address | None:
+    try:
+        return parse_address(expression)
+    except ValueError:
+        return None
+
+
+def _is_range(expression: str) -> bool:
+    try:
+        parse_network(expression)
+    except ValueError:
+        return False
+    return True
+
+
+def _declared(workload: Workload, inventory: Inventory) -> Resolved:
+    return Resolved(inventory.endpoint(workload), workload.reference if workload.is_pod else None)
+
+
+def _resolve_address(address: Address, inventory: Inventory, place: Place) -> Resolved:
+    """An address that is a declared pod's is that pod; any other is outside."""
+    pods = inventory.pods_at(address)
+    if len(pods) > 1:
+        raise place.mistake(f"{address} is the address of several pods: {_list(pods)}", "name the pod instead")
+    if pods:
+        return _declared(pods[0], inventory)
+    return Resolved(ConcreteEndpoint("external", ips=(str(address),)))
+
+
+def _list(workloads: Sequence[Workload]) -> str:
+    return ", ".join(sorted(workload.reference for workload in workloads))
+
+
+def _named_workload(expression: str, inventory: Inventory, place: Place) -> Workload:
+    steps = expression.split("/")
+    if len(steps) not in (2, 3) or not all(steps):
+        raise place.mistake(f"{expression!r} is no endpoint", FORMS)
+    fitting = [
+        workload
+        for workload in inventory.workloads
+        if workload.namespace == steps[0]
+        and workload.name == steps[-1]
+        and (len(steps) == 2 or workload.kind.lower() == steps[1].lower())
+    ]
+    if not fitting:
+        raise place.mistake(f"{expression!r} is not declared by any manifest", _nearest(expression, inventory))
+    if len(fitting) > 1:
+        raise place.mistake(f"{expression!r} fits several: {_list(fitting)}", "name its kind: namespace/kind/name")
+    return fitting[0]
+
+
+def _nearest(expression: str, inventory: Inventory) -> str:
+    if expression.count("/") == 1:
+        known = [f"{workload.namespace}/{workload.name}" for workload in inventory.workloads]
+    else:
+        known = [workload.reference for workload in inventory.workloads]
+    return did_you_mean(expression, sorted(set(known))) or FORMS
+
+
+def _labels(text: str, place: Place) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    for item in text.split(",") if text.strip() else ():
+        key, equals, value = (part.strip() for part in item.partition("="))
+        if not equals or not _LABEL_KEY.match(key) or not _LABEL_VALUE.match(value):
+            raise place.mistake(f"{item.strip()!r} is not a label", "labels are written key=value,key=value")
+        if key in labels:
+            raise place.mistake(f"label {key!r} is given twice")
+        labels[key] = value
+    return labels
+
+
+def _describe_pod(expression: str, described: re.Match[str], inventory: Inventory, place: Place) -> Resolved:
+    """A pod nobody declared: exactly the labels given; its address and its container ports are unknown."""
+    namespace, declared = described["namespace"], described["declared"]
+    if not _DNS_LABEL.match(namespace):
+        raise place.mistake(f"{namespace!r} is not the name of a namespace", FORMS)
+    namespace_labels = inventory.labels_of_namespace(namespace)
+    notices: tuple[Notice, ...] = ()
+    if declared is not None:
+        if namespace_labels is not None:
+            raise place.mistake(
+                f"namespace {namespace!r} is declared, so its labels are known",
+                f'write "{namespace}:{described["labels"]}"',
+            )
+        namespace_labels = _labels(declared, place)
+    elif namespace_labels is None and namespace not in inventory.named:
+        message = f"no manifest names the namespace {namespace!r}: its labels are unknown"
+        hint = did_you_mean(namespace, sorted({*inventory.namespaces, *inventory.named}))
+        notices = (place.notice(f"{message} ({hint})" if hint else message),)
+    endpoint = ConcreteEndpoint(
+        "pod",
+        namespace=namespace,
+        labels=_labels(described["labels"], place),
+        namespace_labels=namespace_labels,
+        ports=None,
+        title=expression,
+    )
+    return Resolved(endpoint, None, notices)
+
+
+def _resolve_object(value: object, inventory: Inventory, place: Place) -> Resolved:
+    """An endpoint object as in the report; namespace labels it leaves out are those that the manifests
+    declare."""
+    endpoint = from_printed(value, file=place.file, line=place.line, path=place.path)
+    if endpoint.kind != "pod":
+        if not endpoint.ips:
+            raise place.mistake(f"an endpoint of kind {endpoint.kind} needs an address in `ips`")
+        return Resolved(endpoint)
+    if endpoint.namespace_labels is None:
+        labels = inventory.labels_of_namespace(endpoint.namespace or "")
+        endpoint = replace(endpoint, namespace_labels=labels)
+    pods = [item for item in inventory.workloads if item.is_pod and item.reference == endpoint.workload]
+    return Resolved(endpoint, pods[0].reference if pods else None)

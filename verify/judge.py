@@ -1,0 +1,137 @@
+"""The judge: is a question's property true in a world? Nothing here knows of reports or files.
+
+A verdict is reached by at most a handful of questions to the solver: is there a connection that refutes (or, for
+``can``, fulfils) the property, does one do so whatever unmodelled policies do, and does the property speak of anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from ..encodings.connection import Connection
+from ..encodings.solver import Answer, Solver
+from ..encodings.terms import Term
+from ..properties.question import Inhabited, Question
+from .results import Verdict
+
+Reading = Literal[True, False, "either"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What exists beside what is declared: hypothetical pods, and namespaces that nobody declares or names."""
+
+    pods_open: bool
+    namespaces_open: bool
+
+    def assumptions(self, connection: Connection) -> list[Term]:
+        """The terms that keep both ends inside the scope."""
+        terms: list[Term] = []
+        for end in connection.ends:
+            if not self.pods_open:
+                terms.append(-end.hypothetical)
+            if not self.namespaces_open:
+                terms.append(-end.undeclared_namespace)
+        return terms
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict with its ``reason`` (vacuous, unknown). Refuted: the witnesses are what satisfies ``witness``.
+    Unknown for ignorance: ``depends`` is satisfied by the connections that unmodelled policies decide."""
+
+    verdict: Verdict
+    reason: str | None = None
+    witness: tuple[Term, ...] = ()
+    depends: tuple[Term, ...] = ()
+
+
+_LIMIT = "the solver's limit was reached before an answer (raise --effort or --timeout)"
+_IGNORANCE = "it depends on policies that are not modelled"
+
+
+class _LimitReachedError(Exception):
+    """The solver gave up."""
+
+
+class Judge:
+    """Judges one question on one solver."""
+
+    def __init__(self, connection: Connection, solver: Solver, question: Question, reading: Reading) -> None:
+        self._connection = connection
+        self._solver = solver
+        self._question = question
+        self._reading: Reading = reading
+
+    def judge(self, scope: Scope, *, holds: bool = False) -> Finding:
+        """The verdict in a scope. ``holds``: the property is known to hold in a wider one, so that only vacuity is
+        left to ask (only for a property of all connections)."""
+        base = scope.assumptions(self._connection)
+        try:
+            if self._question.existential:
+                return self._judge_some(base)
+            return self._judge_all(base, holds)
+        except _LimitReachedError:
+            return Finding("unknown", _LIMIT)
+
+    def _possible(self, terms: Iterable[Term]) -> bool:
+        answer: Answer = self._solver.check(terms)
+        if answer == "unknown":
+            raise _LimitReachedError
+        return answer == "sat"
+
+    def _readings(self) -> list[Term]:
+        """The readings to try one by one; true before false."""
+        pods = self._connection.blocks_match_pods
+        return [reading for reading, value in ((pods, True), (-pods, False)) if self._reading in (value, "either")]
+
+    def _judge_all(self, base: list[Term], holds: bool) -> Finding:
+        """No connection refutes the property, under any reading."""
+        question = self._question
+        reading = [] if self._reading == "either" else self._readings()
+        perhaps = (*base, *reading, question.perhaps)
+        if not holds and self._possible(perhaps):
+            surely = (*base, *reading, question.surely)
+            if question.surely == question.perhaps or self._possible(surely):
+                return Finding("refuted", witness=surely)
+            return Finding("unknown", _IGNORANCE, depends=perhaps)
+        vacuous = self._vacuous(base)
+        return Finding("proved") if vacuous is None else Finding("vacuous", vacuous)
+
+    def _judge_some(self, base: list[Term]) -> Finding:
+        """Some connection fulfils the property, under every reading."""
+        question = self._question
+        if not self._possible((*base, question.hypothesis)):
+            return Finding("vacuous", self._vacuous(base))
+        undecided: tuple[Term, ...] = ()
+        for reading in self._readings():
+            if self._possible((*base, reading, question.surely)):
+                continue
+            perhaps = (*base, reading, question.perhaps)
+            if question.surely != question.perhaps and self._possible(perhaps):
+                undecided = undecided or perhaps
+                continue
+            return Finding("refuted", witness=(*base, reading, question.hypothesis))
+        if undecided:
+            return Finding("unknown", _IGNORANCE, depends=undecided)
+        vacuous = self._vacuous(base)
+        return Finding("proved") if vacuous is None else Finding("vacuous", vacuous)
+
+    def _vacuous(self, base: list[Term]) -> str | None:
+        """Why the property speaks of nothing, or None if it speaks of something."""
+        question = self._question
+        empty = [each.text for each in question.inhabited if not self._inhabited(base, each)]
+        if empty:
+            return f"nothing matches {' or '.join(dict.fromkeys(empty))}"
+        if question.at_least_two:
+            inhabited = [each.text for each in question.at_least_two if self._inhabited(base, each)]
+            if len(inhabited) < 2:
+                return f"fewer than two groups match anything: {', '.join(inhabited) or 'none does'}"
+        if not self._possible((*base, question.hypothesis)):
+            return "no connection is what the property speaks of"
+        return None
+
+    def _inhabited(self, base: list[Term], each: Inhabited) -> bool:
+        return self._possible((*base, each.term))

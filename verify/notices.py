@@ -1,0 +1,138 @@
+"""What a reader should know beside the verdicts: groups that match nothing declared, names that look mistyped, pods in
+the host's network, clients that arrive under a node's address, ipBlocks that name Services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..encodings.addresses import parse_network
+from ..encodings.cluster import Cluster
+from ..encodings.policy import BlockPeer
+from ..encodings.problems import Notice, did_you_mean
+from ..encodings.world import World
+from ..properties.elements import (
+    AddressElement,
+    AnyElement,
+    Element,
+    Elements,
+    PodElement,
+    WorkloadElement,
+    declared_members,
+    may_hold,
+    may_hold_namespace,
+    resolve,
+)
+from ..properties.loading import LoadedProperty
+from ..properties.verbs import is_listed, sides_of
+from .exposure import Exposure
+from .results import Verdict
+
+
+def members_of(loaded: LoadedProperty, world: World) -> dict[str, int]:
+    """How many declared workloads each side of the property (``from``, ``to``, ``for``) has."""
+    return {side: declared_members(elements, world) for side, elements in _sides(loaded)}
+
+
+def _sides(loaded: LoadedProperty) -> list[tuple[str, Elements]]:
+    return [(side, resolve(endpoints, loaded.groups)) for side, endpoints in sides_of(loaded).items()]
+
+
+def property_notices(
+    loaded: LoadedProperty, world: World, verdict: Verdict, exposures: Sequence[Exposure]
+) -> tuple[Notice, ...]:
+    """The notices of one property, in a fixed order."""
+    found: list[str] = []
+    for _, elements in _sides(loaded):
+        for element in elements:
+            if isinstance(element, PodElement):
+                found.extend(_unknown_namespaces(element, world))
+                found.extend(_unmatched(element, world))
+                found.extend(_host_network(element, world))
+            elif isinstance(element, WorkloadElement):
+                found.extend(_unknown_workload(element, world))
+                found.extend(_host_network(element, world))
+    if verdict == "proved":
+        found.extend(_under_node_addresses(loaded, world, exposures))
+    return tuple(Notice(text, loaded.file, loaded.line) for text in dict.fromkeys(found))
+
+
+def _with_hint(text: str, hint: str) -> str:
+    return f"{text}; {hint}" if hint else text
+
+
+def _unknown_namespaces(element: PodElement, world: World) -> Iterable[str]:
+    known = [entry.name for entry in world.namespaces if entry.exists]
+    for name in element.namespaces or ():
+        if name not in known:
+            yield _with_hint(f'no manifest and no external namespace is called "{name}"', did_you_mean(name, known))
+
+
+def _unknown_workload(element: WorkloadElement, world: World) -> Iterable[str]:
+    references = [pod.reference for pod in world.pods]
+    if not any(element.names(pod) for pod in world.pods):
+        short = [f"{namespace}/{name}" for namespace, _, name in (each.split("/") for each in references)]
+        hint = did_you_mean(element.workload, [*references, *short])
+        yield _with_hint(f'no manifest declares the workload "{element.workload}"', hint)
+
+
+def _unmatched(element: PodElement, world: World) -> Iterable[str]:
+    """In an open world a mistyped label is never vacuous, so a group that matches nothing declared gets a word."""
+    if element.pod_selector and world.pods:
+        if not any(may_hold(element, pod, world) for pod in world.pods):
+            yield f"{element.text} matches no declared workload"
+    elif element.namespace_selector:
+        codes = (code for code, entry in enumerate(world.namespaces) if entry.exists)
+        if not any(may_hold_namespace(element, code, world) for code in codes):
+            yield f"{element.text} matches no declared namespace"
+
+
+def _host_network(element: PodElement | WorkloadElement, world: World) -> Iterable[str]:
+    names = [pod.reference for pod in world.host_network_pods if may_hold(element, pod, world)]
+    if names:
+        yield f"excluded from {element.text}, since policies do not govern the host's network: {', '.join(names)}"
+
+
+def _under_node_addresses(loaded: LoadedProperty, world: World, exposures: Sequence[Exposure]) -> Iterable[str]:
+    """A client outside may arrive under a node's address, which a proof about its own address does not cover."""
+    sides = dict(_sides(loaded))
+    outside = any(isinstance(element, AddressElement | AnyElement) for element in sides.get("from", ()))
+    if not outside and not is_listed(loaded, "from"):
+        return
+    for exposure in exposures:
+        if any(_may_be_behind(element, exposure, world) for element in sides.get("to", ())):
+            yield (
+                f"{exposure.text} may carry outside clients to these pods under a node's address, "
+                "which this proof does not cover"
+            )
+
+
+def _may_be_behind(element: Element, exposure: Exposure, world: World) -> bool:
+    if isinstance(element, AnyElement):
+        return True
+    if isinstance(element, WorkloadElement):
+        labels = dict(exposure.labels).items()
+        return any(
+            element.names(pod) and pod.namespace == exposure.namespace and labels <= pod.labels.items()
+            for pod in world.pods
+        )
+    if not isinstance(element, PodElement):
+        return False
+    code = world.namespace_codes[exposure.namespace]
+    return may_hold_namespace(element, code, world) and exposure.may_reach(element.pod_selector)
+
+
+def input_notices(properties: Sequence[LoadedProperty], cluster: Cluster) -> tuple[Notice, ...]:
+    """Notices about the manifests as the suites see them: ipBlocks that lie among the addresses of Services."""
+    texts = sorted({text for loaded in properties for text in loaded.world.service_cidrs or []})
+    services = [parse_network(text) for text in texts]
+    found: list[Notice] = []
+    for layer in cluster.layers:
+        for tier in layer.tiers:
+            for policy in tier.policies:
+                for rule in policy.rules:
+                    for peer in rule.peers or ():
+                        if isinstance(peer, BlockPeer) and any(net.contains(peer.network) for net in services):
+                            text = f"the ipBlock {peer.network} lies in serviceCIDRs: ClusterIPs are no peers"
+                            found.append(Notice(text, rule.origin.file, rule.origin.line))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,72 @@
+"""Every counterexample is judged once more, from its printed form, by the concrete evaluator.
+
+A refutation that the concrete evaluator does not confirm is never shown: it is an error of this program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..encodings.concrete.evaluator import Cluster
+from ..encodings.concrete.evidence import Reason
+from ..encodings.concrete.networkpolicy import Traffic
+from ..encodings.concrete.printed import from_printed
+from ..properties.concrete import violates
+from ..properties.loading import LoadedProperty
+from .reports.json_report import counterexample_object, endpoint_object
+from .results import Counterexample
+
+
+class InternalError(Exception):
+    """This program contradicts itself: exit code 4, never a verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the concrete evaluator says of a confirmed counterexample."""
+
+    allowed: bool
+    because: tuple[Reason, ...]
+
+
+def replay(loaded: LoadedProperty, example: Counterexample, cluster: Cluster) -> Replayed:
+    """Judge a counterexample from its printed form. Raises InternalError if the concrete evaluator disagrees.
+
+    A ``defaultDeny`` speaks of one end, so the connection may be blocked, or left open by ignorance, at the other.
+    """
+    source = from_printed(endpoint_object(example.source))
+    destination = from_printed(endpoint_object(example.destination))
+    reading = example.reading.ip_block_matches_pods
+    traffic = Traffic(source, destination, example.protocol, example.port, example.family, reading)
+    decision = cluster.decide(
+        source, destination, example.protocol, example.port, example.family, ip_block_matches_pods=reading
+    )
+    allowed, because = decision.allowed, decision.because
+    objections: list[str] = []
+    if example.direction is not None:
+        allowed, because = allowed is True, cluster.decide_side(example.direction, traffic).because
+    elif allowed is None:
+        objections.append(f"the concrete evaluator leaves it open: {', '.join(decision.depends_on)}")
+    elif allowed != example.allowed:
+        objections.append(f"the concrete evaluator says {'allowed' if allowed else 'blocked'}")
+    objections += violates(
+        loaded.written,
+        loaded.groups,
+        loaded.world,
+        source,
+        destination,
+        protocol=example.protocol,
+        port=example.port,
+        family=example.family,
+        allowed=allowed is True,
+        cluster=cluster,
+        ip_block_matches_pods=reading,
+        subject=example.subject,
+        direction=example.direction,
+    )
+    if objections:
+        raise InternalError(
+            f"the counterexample to {loaded.written.id} is not confirmed: {'; '.join(objections)}; "
+            f"it was {counterexample_object(example)}"
+        )
+    return Replayed(allowed is True, because)

@@ -1,0 +1,196 @@
+"""The JSON report: ``results.Report`` as one object whose keys never disappear and never change order.
+
+The form is fixed by the contract (*Verdict, status and the JSON report*). Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import get_args
+
+from ...encodings.problems import Notice
+from ..results import (
+    ContainerPort,
+    Counterexample,
+    Endpoint,
+    InputSummary,
+    OpenWorld,
+    PropertyResult,
+    Reading,
+    Reason,
+    Report,
+    Status,
+    Verdict,
+)
+
+REPORT_FORMAT = "netpol-verify/v1"
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+_ACTS_ON_TERMINALS = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def render_json(report: Report) -> str:
+    """The report as JSON text, ending in a newline."""
+    return dump_json(report_object(report))
+
+
+def dump_json(value: object) -> str:
+    """JSON text as every command prints it: two spaces of indent, readable letters, a newline at the end."""
+    return _escape(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+
+
+def dump_json_line(value: object) -> str:
+    """JSON text on one line, for outputs that hold one object a line."""
+    return _escape(json.dumps(value, ensure_ascii=False, allow_nan=False)) + "\n"
+
+
+def _escape(text: str) -> str:
+    """Characters that act on terminals and stand in JSON only inside strings, written as ``\\uXXXX``.
+
+    JSON itself escapes those below U+0020; U+007F to U+009F and the bidirectional controls it lets through.
+    """
+    return _ACTS_ON_TERMINALS.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def report_object(report: Report) -> dict[str, Json]:
+    """The whole report as plain dicts and lists."""
+    return {
+        "report": REPORT_FORMAT,
+        "tool": {"version": report.version, "z3": report.z3},
+        "input": _input(report.input),
+        "summary": _summary(report.results),
+        "assumptions": list(report.assumptions),
+        "notices": _notices(report.notices),
+        "results": [result_object(result) for result in report.results],
+    }
+
+
+def result_object(result: PropertyResult) -> dict[str, Json]:
+    """One property's result."""
+    return {
+        "id": result.id,
+        "verb": result.verb,
+        "verdict": result.verdict,
+        "expected": result.expected,
+        "status": result.status,
+        "severity": result.severity,
+        "suite": result.suite,
+        "line": result.line,
+        "description": result.description,
+        "owner": result.owner,
+        "tags": list(result.tags),
+        "world": dict[str, Json](result.world),
+        "semantics": {key: _plain(value) for key, value in result.semantics.items()},
+        "holdsForDeclared": result.holds_for_declared,
+        "holdsForDeclaredNamespaces": result.holds_for_declared_namespaces,
+        "openWorld": _open_world(result.open_world),
+        "members": {side: {"declared": number} for side, number in result.members.items()},
+        "reason": result.reason,
+        "notices": _notices(result.notices),
+        "class": result.class_,
+        "counterexample": _optional_counterexample(result.counterexample),
+        "because": [reason_object(reason) for reason in result.because],
+        "reproduce": list(result.reproduce),
+    }
+
+
+def counterexample_object(example: Counterexample) -> dict[str, Json]:
+    """A connection that refutes a property; only ``defaultDeny`` fills ``subject`` and ``direction``."""
+    return {
+        "source": endpoint_object(example.source),
+        "destination": endpoint_object(example.destination),
+        "protocol": example.protocol,
+        "port": example.port,
+        "portName": example.port_name,
+        "family": example.family,
+        "allowed": example.allowed,
+        "reading": reading_object(example.reading),
+        "dependsOn": list(example.depends_on),
+        "subject": example.subject,
+        "direction": example.direction,
+    }
+
+
+def endpoint_object(endpoint: Endpoint) -> dict[str, Json]:
+    """One end of a connection."""
+    return {
+        "kind": endpoint.kind,
+        "namespace": endpoint.namespace,
+        "labels": dict[str, Json](endpoint.labels),
+        "namespaceLabels": dict[str, Json](endpoint.namespace_labels),
+        "namespaceDeclared": endpoint.namespace_declared,
+        "workload": endpoint.workload,
+        "ports": [_container_port(port) for port in endpoint.ports],
+        "ips": list(endpoint.ips),
+        "hostNetwork": endpoint.host_network,
+        "node": endpoint.node,
+    }
+
+
+def reading_object(reading: Reading) -> dict[str, Json]:
+    """What the cluster of the counterexample decides where the API leaves it open."""
+    return {"ipBlockMatchesPods": reading.ip_block_matches_pods, "order": list(reading.order)}
+
+
+def reason_object(reason: Reason) -> dict[str, Json]:
+    """One line of evidence."""
+    return {
+        "direction": reason.direction,
+        "policy": reason.policy,
+        "rule": reason.rule,
+        "effect": reason.effect,
+        "file": reason.file,
+        "line": reason.line,
+    }
+
+
+def notice_object(notice: Notice) -> dict[str, Json]:
+    """Something a reader of the verdict should know, with its place if it has one."""
+    return {"message": notice.message, "file": notice.file, "line": notice.line}
+
+
+def _container_port(port: ContainerPort) -> Json:
+    return {"name": port.name, "protocol": port.protocol, "containerPort": port.container_port}
+
+
+def _input(read: InputSummary) -> Json:
+    return {
+        "files": read.files,
+        "objects": dict[str, Json](read.objects),
+        "ignored": dict[str, Json](read.ignored),
+        "unmodelled": list(read.unmodelled),
+        "excluded": list(read.excluded),
+    }
+
+
+def _summary(results: Sequence[PropertyResult]) -> Json:
+    verdicts = [result.verdict for result in results]
+    statuses = [result.status for result in results]
+    return {
+        "verdicts": {verdict: verdicts.count(verdict) for verdict in get_args(Verdict)},
+        "status": {status: statuses.count(status) for status in get_args(Status)},
+    }
+
+
+def _notices(notices: Sequence[Notice]) -> list[Json]:
+    return [notice_object(notice) for notice in notices]
+
+
+def _open_world(world: OpenWorld | None) -> Json:
+    if world is None:
+        return None
+    return {"verdict": world.verdict, "counterexample": _optional_counterexample(world.counterexample)}
+
+
+def _optional_counterexample(example: Counterexample | None) -> Json:
+    return None if example is None else counterexample_object(example)
+
+
+def _plain(value: object) -> Json:
+    """A value of ``semantics`` (text, switch or number) as JSON; anything else is a mistake of ours."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise TypeError(f"semantics hold a {type(value).__name__}, which the report has no form for")

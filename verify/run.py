@@ -1,0 +1,240 @@
+"""A whole run of ``prove`` as one function: load suites, read and validate manifests, prove, join reports.
+
+The command line, Python programs and benchmarks call the same functions. Nothing is written or printed here;
+the only contact with the outside is reading the files named, and standard input where ``-`` is named.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from ..encodings.problems import InputErrors, Notice, Problem
+from .reports.listing import Listed
+from .results import InputSummary, PropertyResult, Report
+
+if TYPE_CHECKING:
+    from ..encodings.manifests import Manifests
+    from ..encodings.reading import Entry
+    from ..properties.loading import LoadedSuite
+    from .progress import Progress
+
+# The functions below import what they call: the solver and the models take longer to load than a mistake in an
+# option, or `--help`, takes to answer.
+
+DEFAULT_SUITE = "properties.yaml"
+
+Duplicates = Literal["error", "last"]
+"""What two different objects of one name are: a mistake, or an older and a newer state (``duplicateObjects``)."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestsRequest:
+    """Which manifests to read and how: ``paths``, or those of a suite if there are none; globs to ``exclude``;
+    the ``namespace`` of objects that name none."""
+
+    paths: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    namespace: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class ProveRequest:
+    """What ``prove`` is asked, in the command line's words.
+
+    ``suites``: paths; none means ``properties.yaml`` in the working directory. ``only``: ids and ``tag=NAME``.
+    ``world`` and ``semantics``: ``KEY=VALUE``, above the suite's. ``effort`` and ``timeout``: limits of the
+    solver; None is the default effort, and no timeout.
+    """
+
+    suites: tuple[str, ...] = ()
+    manifests: ManifestsRequest = ManifestsRequest()
+    only: tuple[str, ...] = ()
+    world: tuple[str, ...] = ()
+    semantics: tuple[str, ...] = ()
+    effort: int | None = None
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Manifests read and found valid, with what there is to say about them."""
+
+    manifests: Manifests
+    notices: tuple[Notice, ...]
+
+
+def run_prove(request: ProveRequest, progress: Progress | None = None) -> Report:
+    """Prove every property the request selects, in the order of the suites.
+
+    Raises InputErrors for anything wrong with suites, manifests or options, with all problems that a step finds;
+    engine.InternalError for a counterexample that the concrete evaluator does not confirm.
+    """
+    suites = load_selected(request)
+    parts = _parts(request, suites)
+    from .engine import Options, prove  # noqa: PLC0415
+
+    started = time.monotonic()
+    total = sum(len(suite.properties) for suite in suites)
+    done = 0
+    reports: list[tuple[list[int], Report]] = []
+    for indices, cluster in parts:
+        members = [suites[index] for index in indices]
+        shifted = _shifted(progress, done, total)
+        notices = (*(notice for suite in members for notice in suite.notices), *cluster.notices)
+        options = Options(effort=request.effort, timeout=_remaining(request.timeout, started))
+        report = prove(members, cluster.manifests, options=options, progress=shifted, notices=notices)
+        reports.append((indices, report))
+        done += sum(len(suite.properties) for suite in members)
+    return _joined(suites, reports)
+
+
+def list_properties(request: ProveRequest) -> tuple[Listed, ...]:
+    """What ``--list`` shows: the selected properties as written, without reading a manifest.
+
+    Raises InputErrors as ``load_selected``.
+    """
+    return tuple(
+        Listed(each.written.id, each.verb, each.severity, each.file, each.line, each.written.description, each.tags)
+        for suite in load_selected(request)
+        for each in suite.properties
+    )
+
+
+def load_selected(request: ProveRequest) -> tuple[LoadedSuite, ...]:
+    """The suites of a request, under its overrides, with the properties it selects; suites without one fall away.
+
+    Raises InputErrors with every problem of every suite, and for a selection that selects nothing.
+    """
+    if not request.suites and not Path(DEFAULT_SUITE).is_file():
+        hint = "name a suite: netpol-verify prove SUITE"
+        raise InputErrors([Problem(DEFAULT_SUITE, 0, "", "there is no such file in the working directory", hint)])
+    from ..properties.loading import load_suites, select  # noqa: PLC0415
+    from ..properties.overrides import parse_overrides  # noqa: PLC0415
+
+    overrides = parse_overrides(request.world, request.semantics)
+    suites = load_suites(request.suites or (DEFAULT_SUITE,), overrides=overrides)
+    return tuple(suite for suite in select(suites, request.only) if suite.properties)
+
+
+def read_named(request: ManifestsRequest, duplicate_objects: Duplicates) -> Cluster:
+    """Read and validate the manifests that the request names, which must be some. Raises InputErrors."""
+    from ..encodings.reading import Entry  # noqa: PLC0415
+
+    if not request.paths:
+        hint = "name files or folders with -f PATH, or - for standard input"
+        raise InputErrors([Problem("--manifests", 0, "", "no manifests are named", hint)])
+    return read_cluster([Entry(path) for path in request.paths], request, duplicate_objects)
+
+
+def read_cluster(paths: Sequence[Entry], request: ManifestsRequest, duplicate_objects: Duplicates) -> Cluster:
+    """Read and validate manifests. Raises InputErrors with every problem found in them."""
+    from ..encodings.reading import read_manifests  # noqa: PLC0415
+    from ..encodings.validation import validate  # noqa: PLC0415
+
+    manifests = read_manifests(
+        paths,
+        namespace=request.namespace,
+        duplicate_objects=duplicate_objects,
+        excludes=request.exclude,
+    )
+    problems, notices = validate(manifests.modelled)
+    if problems:
+        raise InputErrors(problems)
+    return Cluster(manifests, (*manifests.notices, *notices))
+
+
+def _parts(request: ProveRequest, suites: Sequence[LoadedSuite]) -> list[tuple[list[int], Cluster]]:
+    """The distinct manifest lists, each read once, with the indices of the suites proved against it."""
+    groups: dict[tuple[tuple[Entry, ...], Duplicates], list[int]] = {}
+    for entries, (index, suite) in zip(_collecting(_entries_for(request), suites), enumerate(suites), strict=True):
+        groups.setdefault((entries, suite.semantics.duplicate_objects or "error"), []).append(index)
+    clusters = _collecting(lambda key: read_cluster(key[0], request.manifests, key[1]), list(groups))
+    return list(zip(groups.values(), clusters, strict=True))
+
+
+def _entries_for(request: ProveRequest) -> Callable[[LoadedSuite], tuple[Entry, ...]]:
+    """A function from a suite to the manifests it is proved against: those of ``-f``, else its own."""
+    from ..encodings.reading import Entry  # noqa: PLC0415
+
+    def entries(suite: LoadedSuite) -> tuple[Entry, ...]:
+        if request.manifests.paths:
+            return tuple(Entry(path) for path in request.manifests.paths)
+        if suite.manifests:
+            return tuple(Entry(item.path, tuple(item.exclude)) for item in suite.manifests)
+        hint = "add `manifests: [PATH]` to the suite, or name them with -f PATH"
+        raise InputErrors([Problem(suite.file, 0, "", "no manifests are named, so there is nothing to prove", hint)])
+
+    return entries
+
+
+def _collecting(step: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """The step's result for every item, or one InputErrors with the problems of all items."""
+    results: list[R] = []
+    problems: list[Problem] = []
+    for item in items:
+        try:
+            results.append(step(item))
+        except InputErrors as errors:
+            problems.extend(errors.problems)
+    if problems:
+        raise InputErrors(problems)
+    return results
+
+
+def _remaining(timeout: float | None, started: float) -> float | None:
+    """What is left of a wall-clock limit that all parts of a run share."""
+    return None if timeout is None else max(0.0, timeout - (time.monotonic() - started))
+
+
+def _shifted(progress: Progress | None, before: int, total: int) -> Progress | None:
+    """The callback for a part of the run, counting what earlier parts have done."""
+    if progress is None:
+        return None
+    return lambda done, _, what: progress(before + done, total, what)
+
+
+def _joined(suites: Sequence[LoadedSuite], reports: Sequence[tuple[list[int], Report]]) -> Report:
+    """One report of several: results in suite order, the input of every distinct manifest list counted once."""
+    by_suite: dict[int, Sequence[PropertyResult]] = {}
+    for indices, report in reports:
+        start = 0
+        for index in indices:
+            number = len(suites[index].properties)
+            by_suite[index] = report.results[start : start + number]
+            start += number
+    first = reports[0][1]
+    return Report(
+        version=first.version,
+        z3=first.z3,
+        input=_joined_input([report.input for _, report in reports]),
+        assumptions=_distinct(text for _, report in reports for text in report.assumptions),
+        notices=_distinct(notice for _, report in reports for notice in report.notices),
+        results=tuple(result for index in sorted(by_suite) for result in by_suite[index]),
+    )
+
+
+def _joined_input(inputs: Sequence[InputSummary]) -> InputSummary:
+    return InputSummary(
+        files=sum(read.files for read in inputs),
+        objects=_summed([read.objects for read in inputs]),
+        ignored=_summed([read.ignored for read in inputs]),
+        unmodelled=_distinct(name for read in inputs for name in read.unmodelled),
+        excluded=_distinct(file for read in inputs for file in read.excluded),
+    )
+
+
+def _summed(counts: Sequence[dict[str, int]]) -> dict[str, int]:
+    kinds = sorted({kind for count in counts for kind in count})
+    return {kind: sum(count.get(kind, 0) for count in counts) for kind in kinds}
+
+
+def _distinct(items: Iterable[T]) -> tuple[T, ...]:
+    """The items without repetitions, in the order of their first appearance."""
+    return tuple(dict.fromkeys(items))

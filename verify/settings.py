@@ -1,0 +1,116 @@
+"""From loaded properties to worlds: which namespaces, pods and addresses a property's world adds to the manifests.
+
+Properties that agree on this share one world, and with it one encoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..encodings.addresses import FAMILIES, Family, Network, parse_network
+from ..encodings.cluster import Cluster
+from ..encodings.policy import Protocol
+from ..encodings.selectors import matches
+from ..encodings.vocabulary import Vocabulary
+from ..encodings.workloads import DeclaredPod
+from ..encodings.world import WorldConfig
+from ..encodings.written import Origin
+from ..properties.elements import mention
+from ..properties.loading import LoadedProperty
+from ..properties.ports import parse_port
+from ..properties.selectors import requirements
+from ..properties.suite import ExternalNamespace, ExternalPod, Ports
+from ..properties.verbs import DNS_SERVERS, all_elements, named_ports
+
+ASSUMED_DNS = "kube-system/External/kube-dns"
+"""The DNS server that is assumed where nobody declares one."""
+
+
+def world_config(loaded: LoadedProperty, cluster: Cluster, *, self_traffic: bool = False) -> WorldConfig:
+    """What the property's world adds to the cluster."""
+    world = loaded.world
+    external = sorted(world.external or [], key=lambda namespace: namespace.name)
+    pods = [pod for namespace in external for pod in _external_pods(namespace)]
+    namespaces = [(each.name, None if each.labels is None else tuple(sorted(each.labels.items()))) for each in external]
+    if assumes_dns(loaded, cluster):
+        pods.append(_assumed_dns_server())
+        if all(name != "kube-system" for name, _ in namespaces):
+            namespaces.append(("kube-system", None))
+    pod_networks = _networks(world.pod_cidrs)
+    families: tuple[Family, ...] = tuple(f for f in FAMILIES if any(network.family == f for network in pod_networks))
+    return WorldConfig(
+        external_namespaces=tuple(namespaces),
+        external_pods=tuple(pods),
+        pod_networks=pod_networks,
+        node_networks=_networks(world.node_cidrs),
+        families=families or FAMILIES,
+        self_traffic=self_traffic,
+    )
+
+
+def _networks(texts: Sequence[str] | None) -> tuple[Network, ...]:
+    return tuple(parse_network(text) for text in texts or ())
+
+
+def _external_pods(namespace: ExternalNamespace) -> Iterable[DeclaredPod]:
+    for index, pod in enumerate(namespace.pods):
+        yield _external_pod(f"{namespace.name}/External/{index}", namespace.name, pod)
+
+
+def _external_pod(reference: str, namespace: str, pod: ExternalPod) -> DeclaredPod:
+    ports: list[tuple[str, Protocol, int]] = []
+    for name, text in pod.ports.items():
+        port = parse_port(text)
+        assert not hasattr(port, "name")  # loading: an external pod's port is PROTOCOL/NUMBER
+        ports.append((name, port.protocol, getattr(port, "first")))  # noqa: B009
+    return DeclaredPod(reference, namespace, dict(pod.labels), (), (), tuple(ports), (), False, False, Origin("", 0))
+
+
+def _assumed_dns_server() -> DeclaredPod:
+    pod = ExternalPod(labels={"k8s-app": "kube-dns"}, ports={"dns": "UDP/53", "dns-tcp": "TCP/53"})
+    return _external_pod(ASSUMED_DNS, "kube-system", pod)
+
+
+def assumes_dns(loaded: LoadedProperty, cluster: Cluster) -> bool:
+    """Does the property ask about DNS servers that neither it nor anything declared names?"""
+    if loaded.written.dns is None or loaded.written.dns.servers is not None:
+        return False
+    selector = requirements(DNS_SERVERS.pods or "")
+    declared = [(pod.namespace, pod.labels) for pod in cluster.pods]
+    external = [(each.name, pod.labels) for each in loaded.world.external or [] for pod in each.pods]
+    return not any(
+        namespace == DNS_SERVERS.namespace and matches(selector, labels) for namespace, labels in (*declared, *external)
+    )
+
+
+def vocabulary_of(properties: Iterable[LoadedProperty], cluster: Cluster) -> Vocabulary:
+    """Everything that the cluster and all properties mention."""
+    vocabulary = Vocabulary()
+    vocabulary.mention_cluster(cluster)
+    for loaded in properties:
+        external = loaded.world.external or []
+        pods = [*cluster.pods, *(pod for each in external for pod in _external_pods(each))]
+        vocabulary.namespaces.update(each.name for each in external)
+        mention(all_elements(loaded), vocabulary, pods)
+        for ports in _port_lists(loaded):
+            vocabulary.named_ports.update((port.name, port.protocol) for port in named_ports(ports))
+        isolate = loaded.written.isolate
+        if isolate is not None and isolate.by is not None:
+            labels = [*cluster.namespaces.values(), *(each.labels for each in external)]
+            vocabulary.mention_compared(isolate.by.namespace_label, labels)
+    return vocabulary
+
+
+def _port_lists(loaded: LoadedProperty) -> Iterable[Ports]:
+    """Every list of ports that the property holds, wherever it stands."""
+    stack: list[object] = [loaded.written.model_dump(by_alias=True, exclude_none=True)]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
+                if key == "ports" and isinstance(item, list):
+                    yield item
+                else:
+                    stack.append(item)  # pyright: ignore[reportUnknownArgumentType]
+        elif isinstance(value, list):
+            stack.extend(value)  # pyright: ignore[reportUnknownArgumentType]

@@ -1,0 +1,125 @@
+"""A model of the solver as a counterexample that a person can read: codes become names, labels and addresses.
+
+Trusts the model to be one of the world's; what it prints is replayed by the concrete evaluator afterwards.
+"""
+
+from __future__ import annotations
+
+from ..encodings.addresses import Family, address_text
+from ..encodings.bits import Bits
+from ..encodings.connection import Connection
+from ..encodings.endpoint import SymbolicEndpoint
+from ..encodings.policy import PROTOCOLS
+from ..encodings.solver import Solver
+from ..encodings.vocabulary import unmentioned
+from ..encodings.workloads import DeclaredPod
+from ..encodings.world import ABSENT
+from .results import ContainerPort, Endpoint, Reading
+
+
+class Witness:
+    """Reads one connection off the last "sat" answer of ``solver``."""
+
+    def __init__(self, connection: Connection, solver: Solver) -> None:
+        self._connection = connection
+        self._world = connection.world
+        self._solver = solver
+        self.family: Family = "IPv6" if solver.value(connection.ipv6) else "IPv4"
+        self.protocol = PROTOCOLS[self._number(connection.protocol_bits)]
+        # A question that does not depend on the port leaves it 0: any port will do.
+        self.port = self._number(connection.port_bits) or 80
+        self.reading = Reading(ip_block_matches_pods=solver.value(connection.blocks_match_pods))
+
+    def _number(self, number: Bits) -> int:
+        return sum(self._solver.value(bit) << shift for shift, bit in enumerate(reversed(number)))
+
+    def endpoints(self) -> tuple[Endpoint, Endpoint]:
+        """Source and destination as printed."""
+        source_class, destination_class = (self._class_of(end) for end in self._connection.ends)
+        # Two ends of one class are two of its pods; a class of one object stands for several pods of it.
+        shared = source_class is not None and source_class == destination_class
+        return (
+            self._endpoint(self._connection.source, source_class, 0),
+            self._endpoint(self._connection.destination, destination_class, 1 if shared else 0),
+        )
+
+    def _class_of(self, end: SymbolicEndpoint) -> int | None:
+        code = self._number(end.class_code) if self._solver.value(end.is_pod) else 0
+        return code - 1 if code else None
+
+    def _endpoint(self, end: SymbolicEndpoint, class_code: int | None, which: int) -> Endpoint:
+        if not self._solver.value(end.is_pod):
+            kind = "node" if self._solver.value(end.is_node) else "external"
+            return Endpoint(kind, ips=(self._free_address(end),))
+        if class_code is None:
+            return self._hypothetical(end)
+        return self._declared(end, class_code, which)
+
+    def _free_address(self, end: SymbolicEndpoint) -> str:
+        return address_text(self.family, self._number(end.address_bits(self.family)))
+
+    def _declared(self, end: SymbolicEndpoint, class_code: int, which: int) -> Endpoint:
+        each = self._world.classes[class_code]
+        pod = each.pods[which % len(each.pods)]
+        labels = dict(self._labels_of_other(pod, class_code) if pod is not each.pod else each.labels)
+        for key in each.free:
+            code = self._number(end.label_bits(key)) if key in self._world.vocabulary.pod_labels else ABSENT
+            texts = self._world.pod_label(key).texts()
+            labels[key] = texts[code - 1] if code != ABSENT else unmentioned("other", ())[0]
+        known = [address_text(family, number) for family, number in pod.addresses]
+        code = self._world.namespace_codes[pod.namespace]
+        return Endpoint(
+            "pod",
+            namespace=pod.namespace,
+            labels=dict(sorted(labels.items())),
+            namespace_labels=self._namespace_labels(end, code),
+            namespace_declared=True,
+            workload=pod.reference,
+            ports=tuple(ContainerPort(name, protocol, number) for name, protocol, number in pod.ports),
+            ips=tuple(known) if known else (self._free_address(end),),
+        )
+
+    def _labels_of_other(self, pod: DeclaredPod, class_code: int) -> dict[str, str]:
+        """The labels of a pod that is not the first of its class: its own, and numbered ones as the class has them."""
+        first = self._world.classes[class_code]
+        labels = dict(pod.labels)
+        for own, model in zip(pod.numbered, first.pod.numbered, strict=True):
+            key, prefix = model.keys[0]
+            number = first.labels[key].removeprefix(prefix)
+            labels.update({other: f"{text}{number}" for other, text in own.keys})
+        return labels
+
+    def _hypothetical(self, end: SymbolicEndpoint) -> Endpoint:
+        code = self._number(end.namespace_code)
+        entry = self._world.namespaces[code]
+        labels: dict[str, str] = {}
+        for key in sorted(self._world.vocabulary.pod_labels):
+            value = self._number(end.label_bits(key))
+            if value != ABSENT:
+                labels[key] = self._world.pod_label(key).texts()[value - 1]
+        declares = [
+            ContainerPort(name, protocol, self.port)
+            for name, protocol in sorted(self._world.vocabulary.named_ports)
+            if end is self._connection.destination and self._solver.value(end.port_variable(name, protocol))
+        ]
+        return Endpoint(
+            "pod",
+            namespace=entry.name,
+            labels=labels,
+            namespace_labels=self._namespace_labels(end, code),
+            namespace_declared=entry.exists,
+            ports=tuple(declares),
+            ips=(self._free_address(end),),
+        )
+
+    def _namespace_labels(self, end: SymbolicEndpoint, code: int) -> dict[str, str]:
+        entry = self._world.namespaces[code]
+        if entry.labels is not None:
+            return dict(sorted(entry.labels.items()))
+        vocabulary = self._world.vocabulary
+        labels: dict[str, str] = {}
+        for key in sorted({*vocabulary.namespace_labels, *vocabulary.compared}):
+            value = self._number(end.namespace_label_bits(key))
+            if value != ABSENT:
+                labels[key] = self._world.namespace_label(key).texts()[value - 1]
+        return labels
