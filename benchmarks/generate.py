@@ -40,7 +40,8 @@ def _properties(spaces: list[Space], rng: random.Random) -> list[Object]:
         {"id": "metadata-unreachable", "never": {"from": tenants, "to": {"builtin": "cloud-metadata"}}},
     ]
     for number in range(5):
-        source, target = rng.sample(spaces, 2)
+        source = rng.choice(spaces)
+        target = rng.choice([space for space in spaces if space.tenant != source.tenant])
         ends = {"from": {"namespace": source.name}, "to": {"namespace": target.name}}
         properties.append({"id": f"two-known-{number}", "never": ends})
     for number, space in enumerate(rng.sample(spaces, min(3, len(spaces)))):

@@ -9,7 +9,7 @@ import json
 import resource
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from time import perf_counter
 
@@ -21,12 +21,17 @@ class Stopwatch:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
+    def phase(self, name: str) -> Generator[None]:
         start = perf_counter()
         try:
             yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+
+    def divide(self, name: str, parts: dict[str, float], rest: str) -> None:
+        """Replace a phase by its parts and the rest that they leave of it."""
+        whole = self.seconds.pop(name)
+        self.seconds |= {**parts, rest: whole - sum(parts.values())}
 
 
 def peak_megabytes() -> float:
@@ -42,17 +47,20 @@ def measure(path: str) -> dict[str, object]:
         from netpol_verify.encodings.reading import Entry, read_manifests  # noqa: PLC0415 - a phase of its own
         from netpol_verify.encodings.validation import validate  # noqa: PLC0415
         from netpol_verify.properties.loading import load_suite  # noqa: PLC0415
-        from netpol_verify.verify.engine import Options, prove  # noqa: PLC0415
+        from netpol_verify.verify.engine import Phases, prove  # noqa: PLC0415
         from netpol_verify.verify.reports.json_report import render_json  # noqa: PLC0415
     with watch.phase("read"):
         suite = load_suite(path)
-        manifests = read_manifests([Entry(entry.path) for entry in suite.manifests])
+        manifests = read_manifests([Entry(entry.path, tuple(entry.exclude)) for entry in suite.manifests])
     with watch.phase("validate"):
         problems, _ = validate(manifests.modelled)
     if problems:
         sys.exit("\n".join(problem.render() for problem in problems))
+    phases = Phases()
     with watch.phase("prove"):
-        report = prove([suite], manifests, options=Options())
+        report = prove([suite], manifests, phases=phases)
+    parts = {"compile": phases.compile, "encode": phases.encode, "solve": phases.solve}
+    watch.divide("prove", parts, rest="other")
     with watch.phase("report"):
         render_json(report)
     verdicts = Counter(result.verdict for result in report.results)

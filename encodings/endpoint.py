@@ -108,6 +108,8 @@ class SymbolicEndpoint:
 
     def namespace_label_value(self, key: str) -> Bits:
         """The code of the namespace's label ``key``, to be compared with that of another end."""
+        if key == NAME_LABEL:  # every namespace has it, with its own name
+            return self.namespace_bits()
         world, terms = self.world, self.world.terms
         domain = world.namespace_label(key)
         known = {

@@ -40,6 +40,8 @@ class Vocabulary:
 
     def mention_compared(self, key: str, declared: Iterable[dict[str, str] | None]) -> None:
         """``key`` is compared between namespaces: every value that a declared namespace carries is mentioned."""
+        if key == NAME_LABEL:
+            return
         self.compared.add(key)
         values = self.namespace_labels.setdefault(key, set())
         values.update(labels[key] for labels in declared if labels and key in labels)

@@ -79,19 +79,24 @@ class LabelDomain:
 class PodClass:
     """Declared pods that nothing in the input can tell apart.
 
-    ``labels`` are the fixed labels as printed (with the numbered ones of this variant); ``free`` keys are present
-    with any value. ``single``: exactly one such pod exists.
+    ``members`` are pods with their fixed labels as printed (the numbered ones of this variant included); ``labels``
+    are those of the first. ``free`` keys are mentioned somewhere and present with any value. ``single``: exactly one
+    such pod exists.
     """
 
-    pods: tuple[DeclaredPod, ...]
-    labels: dict[str, str]
+    members: tuple[tuple[DeclaredPod, dict[str, str]], ...]
     free: tuple[str, ...]
     single: bool
 
     @property
     def pod(self) -> DeclaredPod:
         """The first of the pods, which stands for all."""
-        return self.pods[0]
+        return self.members[0][0]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The fixed labels of the first of the pods."""
+        return self.members[0][1]
 
 
 class World:
@@ -152,9 +157,8 @@ class World:
                 groups.setdefault(key, []).append((pod, labels, single))
         return tuple(
             PodClass(
-                tuple(pod for pod, _, _ in members),
-                members[0][1],
-                members[0][0].free,
+                tuple((pod, labels) for pod, labels, _ in members),
+                tuple(key for key in members[0][0].free if key in self.vocabulary.pod_labels),
                 single=len(members) == 1 and members[0][2],
             )
             for members in groups.values()

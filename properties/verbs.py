@@ -176,7 +176,7 @@ def _about(
         existential=wanted is None,
         inhabited=inhabited,
         named_port=asking.any_of((named, asking.rule_names_port(*spaces))),
-        allowed=not wanted,
+        allowed=wanted is False,
         sources=spaces[0],
         destinations=spaces[1],
         at_least_two=at_least_two,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from netpol_verify.verify import cli
+from netpol_verify.verify import commands
 from typer.testing import CliRunner, Result
 
 MANIFESTS = """\
@@ -51,7 +51,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*arguments: str, given: str | None = None) -> Result:
-    return CliRunner().invoke(cli.app, ["evaluate", "-f", "k8s.yaml", *arguments], input=given)
+    return CliRunner().invoke(commands.app, ["evaluate", "-f", "k8s.yaml", *arguments], input=given)
 
 
 def ask(source: str, destination: str, port: str, *more: str) -> Result:
@@ -213,7 +213,7 @@ def test_wrong_use_exits_two_and_says_what_is_wrong(arguments: tuple[str, ...], 
 
 @pytest.mark.usefixtures("folder")
 def test_manifests_must_be_named() -> None:
-    ran = CliRunner().invoke(cli.app, ["evaluate", "--flows", "flows.jsonl"])
+    ran = CliRunner().invoke(commands.app, ["evaluate", "--flows", "flows.jsonl"])
     assert ran.exit_code == 2
     assert "no manifests are named" in ran.stderr
 

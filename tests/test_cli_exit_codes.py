@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from netpol_verify.verify import cli
+from netpol_verify.verify import commands
 from netpol_verify.verify.exit_codes import (
     BAD_INPUT,
     FAIL_ON_LEVELS,
@@ -85,10 +85,10 @@ def test_command_exits_with_the_same_code_in_every_format(
     found: Report, fail_on: FailOn, output: str, to_file: bool
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        patch.setattr(cli, "run_prove", lambda request, progress: found)
+        patch.setattr(commands, "run_prove", lambda request, progress: found)
         file = os.path.join(folder, "out")  # noqa: PTH118
         where = f"{output}:{file}" if to_file else output
-        ran = CliRunner().invoke(cli.app, ["prove", "--fail-on", fail_on, "-o", where])
+        ran = CliRunner().invoke(commands.app, ["prove", "--fail-on", fail_on, "-o", where])
         assert ran.exit_code == exit_code(found, fail_on), ran.output
         text = Path(file).read_text("utf-8") if to_file else ran.stdout
     if output == "json":

@@ -3,6 +3,7 @@
 import io
 import os
 import pty
+import signal
 import subprocess
 import sys
 import time
@@ -118,10 +119,10 @@ def test_usage_errors_name_the_program(tmp_path: Path) -> None:
 
 BROKEN_PIPE = """
 import sys
-from netpol_verify.verify import cli
+from netpol_verify.verify import cli, commands
 from netpol_verify.verify.results import InputSummary, Report
 report = Report("0", "0", InputSummary(1, {}, {}, (), ()), ("long",) * 50000, (), ())
-cli.run_prove = lambda request, progress: report
+commands.run_prove = lambda request, progress: report
 sys.argv = ["netpol-verify", "prove"]
 cli.main()
 """
@@ -156,3 +157,35 @@ def test_colour_on_a_real_terminal_only() -> None:
     assert ran.returncode == 0
     assert b"\x1b[" in os.read(main, 65536)
     os.close(main)
+
+
+STARTED = """
+import sys, time
+from netpol_verify.verify import cli, commands
+
+class Dropping:
+    def __del__(self):
+        print("started", flush=True)
+        time.sleep(60)
+
+def run_prove(request, progress):
+    try:
+        Dropping()
+        time.sleep(60)
+    except BaseException:
+        time.sleep(60)
+
+commands.run_prove = run_prove
+sys.argv = ["netpol-verify", "prove"]
+cli.main()
+"""
+
+
+def test_an_interrupt_ends_the_program_even_where_python_would_drop_it() -> None:
+    """An exception in a destructor is dropped, one in a library may be caught: the program goes at once."""
+    process = subprocess.Popen([sys.executable, "-c", STARTED], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"started\n"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (130, b"netpol-verify: interrupted\n")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from netpol_verify.encodings.problems import InputErrors, Problem
-from netpol_verify.verify import cli
+from netpol_verify.verify import commands
 from netpol_verify.verify.reports.listing import Listed
 from netpol_verify.verify.results import InputSummary, Report
 from netpol_verify.verify.run import ManifestsRequest, ProveRequest
@@ -28,19 +28,19 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[ProveRequest]:
         requests.append(request)
         return EMPTY
 
-    monkeypatch.setattr(cli, "run_prove", run_prove)
+    monkeypatch.setattr(commands, "run_prove", run_prove)
     return requests
 
 
 def run(*arguments: str, env: dict[str, str] | None = None) -> Result:
-    return CliRunner(env=env).invoke(cli.app, ["prove", *arguments])
+    return CliRunner(env=env).invoke(commands.app, ["prove", *arguments])
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def run_prove(request: object, progress: object) -> Report:
         raise error
 
-    monkeypatch.setattr(cli, "run_prove", run_prove)
+    monkeypatch.setattr(commands, "run_prove", run_prove)
 
 
 EVERYTHING = ProveRequest(
@@ -178,7 +178,7 @@ def listing(monkeypatch: pytest.MonkeyPatch, seen: list[ProveRequest]) -> None:
             Listed("b", "can", "low", "p.yaml", 30, None),
         )
 
-    monkeypatch.setattr(cli, "list_properties", list_properties)
+    monkeypatch.setattr(commands, "list_properties", list_properties)
 
 
 def test_list_shows_the_properties_without_proving(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,14 +213,14 @@ def test_list_has_a_json_form(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("command", [[], ["prove"], ["evaluate"]])
 def test_version_is_said_everywhere(command: list[str]) -> None:
-    ran = CliRunner().invoke(cli.app, [*command, "--version"])
+    ran = CliRunner().invoke(commands.app, [*command, "--version"])
     assert ran.exit_code == 0
     assert ran.stdout.startswith("netpol-verify 0.1.0")
 
 
 @pytest.mark.parametrize("command", ["prove", "evaluate"])
 def test_help_has_examples_and_environment_variables(command: str) -> None:
-    ran = CliRunner().invoke(cli.app, [command, "--help"])
+    ran = CliRunner().invoke(commands.app, [command, "--help"])
     assert ran.exit_code == 0
     assert "Examples:\n" in ran.stdout
     assert f"\n    netpol-verify {command} " in ran.stdout or f"| netpol-verify {command} " in ran.stdout
@@ -231,10 +231,10 @@ def test_help_has_examples_and_environment_variables(command: str) -> None:
 
 
 def test_no_command_shows_help_and_is_wrong_use() -> None:
-    ran = CliRunner().invoke(cli.app, [])
+    ran = CliRunner().invoke(commands.app, [])
     assert ran.exit_code == 2
     assert "prove" in ran.output
 
 
 def test_an_unknown_command_exits_two() -> None:
-    assert CliRunner().invoke(cli.app, ["porve"]).exit_code == 2
+    assert CliRunner().invoke(commands.app, ["porve"]).exit_code == 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from netpol_verify.encodings.problems import InputErrors
-from netpol_verify.verify import cli
+from netpol_verify.verify import commands
 from netpol_verify.verify.run import ManifestsRequest, ProveRequest, list_properties, run_prove
 from typer.testing import CliRunner, Result
 
@@ -55,7 +55,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli.app, ["prove", *arguments])
+    return CliRunner().invoke(commands.app, ["prove", *arguments])
 
 
 def test_a_suite_that_holds_exits_zero() -> None:
@@ -136,7 +136,7 @@ def test_the_json_report_is_the_same_on_every_run() -> None:
 def test_a_counterexample_of_a_report_can_be_evaluated(tmp_path: Path) -> None:
     assert run("open.yaml", "-o", f"json:{tmp_path / 'r.json'}").exit_code == 1
     arguments = ["evaluate", "-f", "allow.yaml", "--counterexample", "r.json#c", "--expect", "allowed"]
-    ran = CliRunner().invoke(cli.app, arguments)
+    ran = CliRunner().invoke(commands.app, arguments)
     assert (ran.exit_code, ran.stderr) == (0, "")
     assert ran.stdout.startswith("ALLOWED")
 

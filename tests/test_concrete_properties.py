@@ -65,7 +65,7 @@ def test_selector_strings_mean_what_kubectl_means(text: str, absent: bool, x: bo
 
 
 @pytest.mark.parametrize("text", ["=x", "k in x", "k in (x", "k>1", "k x", ",", "k,", "!", "k in (x))", "k notin"])
-def test_selector_strings_that_kubectl_refuses_are_refused(text: str) -> None:
+def test_selector_strings_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_selector(text)
 
@@ -159,6 +159,7 @@ def reasons(
     allowed: bool,
     source: ConcreteEndpoint = WEB,
     destination: ConcreteEndpoint = DB,
+    *,
     policies: tuple[WrittenObject, ...] = (),
     world: World | None = None,
     **changes: Any,
@@ -255,7 +256,7 @@ def test_isolate_by_a_label_takes_absence_for_one_more_value() -> None:
     assert reasons(by_name, True, source=other, destination=bare) == []
 
 
-def deny(directions: list[str] | None = None, **more: Any) -> Property:
+def deny(directions: Any = None, **more: Any) -> Property:
     return prop(defaultDeny={"for": "web", "directions": directions, **more})
 
 
@@ -265,7 +266,8 @@ def test_default_deny_is_refuted_where_nothing_isolates() -> None:
     assert reasons(deny(["ingress"]), True, **egress) == ["egress is not among `directions`"]
     isolating = (policy({"policyTypes": ["Egress"], "egress": [{}]}),)
     assert reasons(deny(), True, policies=isolating, **egress) == ["a policy isolates the subject's egress, or may"]
-    excepted = deny(**{"except": [{"to": "db"}]})
+    carve_out: dict[str, Any] = {"except": [{"to": "db"}]}
+    excepted = deny(**carve_out)
     assert reasons(excepted, True, **egress) == ["the connection is left out by except[0]"]
     assert reasons(deny(), True, subject="destination", direction="egress")[0].startswith("direction egress")
     assert reasons(deny(), True, subject="destination", direction="ingress") == ["the subject is not in `for`"]
@@ -282,13 +284,17 @@ def test_strict_default_deny_is_refuted_where_a_policy_lets_everyone_through() -
 
 def test_a_singled_out_label_earns_its_access_unless_the_group_speaks_of_it() -> None:
     egress: dict[str, Any] = {"subject": "source", "direction": "egress"}
-    for_web = {"podSelector": {"matchLabels": {"app": "web"}}, "policyTypes": ["Egress"], "egress": [{}]}
+    for_web: dict[str, Any] = {
+        "podSelector": {"matchLabels": {"app": "web"}},
+        "policyTypes": ["Egress"],
+        "egress": [{}],
+    }
     assert reasons(deny(strict=True), True, policies=(policy(for_web),), **egress) == []
     everywhere = prop(defaultDeny={"for": {}, "strict": True})
     assert reasons(everywhere, True, policies=(policy(for_web),), **egress) == [
         "a policy singles out the subject's label app=web"
     ]
-    peers = {"policyTypes": ["Egress"], "egress": [{}, {"to": [{"podSelector": {"matchLabels": {"app": "x"}}}]}]}
+    peers: Any = {"policyTypes": ["Egress"], "egress": [{}, {"to": [{"podSelector": {"matchLabels": {"app": "x"}}}]}]}
     assert reasons(everywhere, True, policies=(policy(peers),), **egress) == []
     exists = {"matchExpressions": [{"key": "app", "operator": "Exists"}]}
     peers["egress"] = [{}, {"to": [{"podSelector": exists}]}]

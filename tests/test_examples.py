@@ -105,6 +105,13 @@ def test_a_pitfall_is_refuted_before_and_proved_after(folder: Path) -> None:
     assert "refuted" not in after.values()
 
 
+def test_a_cluster_ip_in_a_rule_is_noticed() -> None:
+    """The forgotten API server: nothing is wrong with the manifest, and the report says why it does not help."""
+    suite = "examples/3-pitfalls/4-forgotten-api-server/properties-before.yaml"
+    report = json.loads(run("prove", suite, "-q", "-o", "json").stdout)
+    assert ["10.96.0.1/32" in notice["message"] for notice in report["notices"]] == [True]
+
+
 def test_the_namespace_with_the_same_label_is_one_that_nobody_declared() -> None:
     name = "only-production-reaches-internal-pods"
     result = prove(f"{PRODUCTION}/properties.yaml", "--only", name)[1][name]

@@ -6,9 +6,10 @@ The codes are the same for every output format (``contract``: *Commands*). Trust
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from .results import PropertyResult, Report
+if TYPE_CHECKING:
+    from .results import PropertyResult, Report
 
 OK = 0
 FAILED = 1

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 
 from ..encodings.problems import InputErrors
-from .exit_codes import BAD_INPUT, INTERNAL_ERROR, INTERRUPTED
+from .exit_codes import BAD_INPUT, INTERNAL_ERROR, INTERRUPTED, OK
 from .output import complain
 
 _PACKAGE = __name__.partition(".")[0]
@@ -38,6 +38,18 @@ def guard(verbose: bool = False) -> Generator[None]:
     except Exception as error:
         complain(describe(error, verbose))
         raise typer.Exit(INTERNAL_ERROR) from None
+
+
+def guarded(program: Callable[[], object]) -> int:
+    """Run a whole program, such as the command line with its own parsing, and give the exit code it ends with."""
+    try:
+        with guard():
+            program()
+    except typer.Exit as done:
+        return done.exit_code
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else OK if done.code is None else INTERNAL_ERROR
+    return OK
 
 
 def describe(error: BaseException, verbose: bool) -> str:

@@ -11,8 +11,6 @@ from ..encodings.connection import Connection
 from ..encodings.endpoint import SymbolicEndpoint
 from ..encodings.policy import PROTOCOLS
 from ..encodings.solver import Solver
-from ..encodings.vocabulary import unmentioned
-from ..encodings.workloads import DeclaredPod
 from ..encodings.world import ABSENT
 from .results import ContainerPort, Endpoint, Reading
 
@@ -60,12 +58,11 @@ class Witness:
 
     def _declared(self, end: SymbolicEndpoint, class_code: int, which: int) -> Endpoint:
         each = self._world.classes[class_code]
-        pod = each.pods[which % len(each.pods)]
-        labels = dict(self._labels_of_other(pod, class_code) if pod is not each.pod else each.labels)
-        for key in each.free:
-            code = self._number(end.label_bits(key)) if key in self._world.vocabulary.pod_labels else ABSENT
-            texts = self._world.pod_label(key).texts()
-            labels[key] = texts[code - 1] if code != ABSENT else unmentioned("other", ())[0]
+        pod, fixed = each.members[which % len(each.members)]
+        labels = dict(fixed)
+        for key in pod.free:
+            code = self._number(end.label_bits(key)) if key in each.free else ABSENT
+            labels[key] = self._world.pod_label(key).texts()[code - 1] if code != ABSENT else "other"
         known = [address_text(family, number) for family, number in pod.addresses]
         code = self._world.namespace_codes[pod.namespace]
         return Endpoint(
@@ -78,16 +75,6 @@ class Witness:
             ports=tuple(ContainerPort(name, protocol, number) for name, protocol, number in pod.ports),
             ips=tuple(known) if known else (self._free_address(end),),
         )
-
-    def _labels_of_other(self, pod: DeclaredPod, class_code: int) -> dict[str, str]:
-        """The labels of a pod that is not the first of its class: its own, and numbered ones as the class has them."""
-        first = self._world.classes[class_code]
-        labels = dict(pod.labels)
-        for own, model in zip(pod.numbered, first.pod.numbered, strict=True):
-            key, prefix = model.keys[0]
-            number = first.labels[key].removeprefix(prefix)
-            labels.update({other: f"{text}{number}" for other, text in own.keys})
-        return labels
 
     def _hypothetical(self, end: SymbolicEndpoint) -> Endpoint:
         code = self._number(end.namespace_code)

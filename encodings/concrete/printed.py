@@ -71,7 +71,7 @@ class _Reader:
             result[name] = text
         return result
 
-    def list(self, key: str) -> list[object] | None:
+    def items(self, key: str) -> list[object] | None:
         value: object = self.value.get(key)
         if value is None:
             return None
@@ -94,7 +94,7 @@ def _read_port(value: object, reader: _Reader, index: int) -> NamedPort:
 
 def _read_ips(reader: _Reader) -> tuple[str, ...]:
     ips: list[str] = []
-    for item in reader.list("ips") or ():
+    for item in reader.items("ips") or ():
         if not isinstance(item, str):
             raise reader.mistake("ips", "must be a list of addresses")
         try:
@@ -119,7 +119,7 @@ def from_printed(
     ips = _read_ips(reader)
     if kind != "pod":
         return ConcreteEndpoint(kind, ips=ips)
-    ports = reader.list("ports")
+    ports = reader.items("ports")
     return ConcreteEndpoint(
         kind,
         namespace=reader.needed_text("namespace"),

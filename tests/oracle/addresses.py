@@ -58,6 +58,14 @@ def parse_span(cidr: str) -> Span:
     return Span("IPv6", first, last)
 
 
+def canonical(cidr: str) -> str:
+    """The same addresses as a suite accepts them: without host bits, IPv4 as IPv4."""
+    network = ip_network(cidr, strict=False)
+    span = parse_span(cidr)
+    prefix = network.prefixlen - (96 if network.version == 6 and span.family == "IPv4" else 0)
+    return f"{render(span.family, span.first)}/{prefix}"
+
+
 def parse_block(cidr: str, excepts: Iterable[str] = ()) -> Block:
     """A CIDR and its exceptions."""
     return Block(parse_span(cidr), tuple(parse_span(text) for text in excepts))

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.written import WrittenObject
 
-from .clusters import Raw, weighted
+from .addresses import canonical
+from .clusters import NOTHING, weighted
+from .raw import Raw, mapping, sequence
 
 
 def policies_in(manifests: Manifests) -> list[WrittenObject]:
@@ -20,26 +22,27 @@ def policies_in(manifests: Manifests) -> list[WrittenObject]:
     return [item for item in manifests.modelled if item.kind == "NetworkPolicy"]
 
 
-def suite_form(raw: Raw | None) -> Raw:
+def suite_form(raw: Raw) -> Raw:
     """A manifest's selector without the null and empty values that a suite does not accept."""
     result: Raw = {}
-    if raw and raw.get("matchLabels"):
-        result["matchLabels"] = dict(raw["matchLabels"])
-    if raw and raw.get("matchExpressions"):
-        result["matchExpressions"] = [
-            {key: list(value) if isinstance(value, list) else value for key, value in item.items() if value}
-            for item in raw["matchExpressions"]
-        ]
+    if raw.get("matchLabels"):
+        result["matchLabels"] = dict(mapping(raw, "matchLabels"))
+    if raw.get("matchExpressions"):
+        result["matchExpressions"] = [_requirement(item) for item in sequence(raw, "matchExpressions")]
     return result
+
+
+def _requirement(raw: Raw) -> Raw:
+    values = sequence(raw, "values")
+    return {"key": raw["key"], "operator": raw["operator"]} | ({"values": [*values]} if values else {})
 
 
 def subject_of(policy: WrittenObject) -> Raw:
     """The pods that a policy selects, as a group."""
-    spec: Raw = policy.fields.get("spec") or {}
-    return _pods(spec.get("podSelector"), {"namespace": policy.namespace})
+    return _pods(mapping(policy.fields, "spec", "podSelector"), {"namespace": policy.namespace})
 
 
-def _pods(selector: Raw | None, group: Raw) -> Raw:
+def _pods(selector: Raw, group: Raw) -> Raw:
     form = suite_form(selector)
     return group | ({"pods": form} if form else {})
 
@@ -47,20 +50,21 @@ def _pods(selector: Raw | None, group: Raw) -> Raw:
 def peer_group(policy: WrittenObject, peer: Raw) -> Raw:
     """What a peer matches, as a group; a block as the addresses outside the cluster that it holds."""
     if peer.get("ipBlock") is not None:
-        block = peer["ipBlock"]
-        return {"cidr": block["cidr"]} | ({"except": list(block["except"])} if block.get("except") else {})
+        block, excepts = mapping(peer, "ipBlock"), sequence(mapping(peer, "ipBlock"), "except")
+        return {"cidr": canonical(block["cidr"])} | ({"except": [*excepts]} if excepts else {})
+    pods = mapping(peer, "podSelector")
     if peer.get("namespaceSelector") is None:
-        return _pods(peer.get("podSelector"), {"namespace": policy.namespace})
-    spaces = suite_form(peer["namespaceSelector"])
-    return _pods(peer.get("podSelector"), {"namespaces": spaces} if spaces else {})
+        return _pods(pods, {"namespace": policy.namespace})
+    spaces = suite_form(mapping(peer, "namespaceSelector"))
+    return _pods(pods, {"namespaces": spaces} if spaces else {})
 
 
 def entry_of(policy: WrittenObject, rule: Raw | None, side: str) -> Raw:
     """What a rule allows, as an entry of ``only``."""
     rule = rule or {}
-    entry: Raw = {"who": [peer_group(policy, peer) for peer in rule.get(side) or ()] or {"any": True}}
+    entry: Raw = {"who": [peer_group(policy, peer) for peer in sequence(rule, side)] or {"any": True}}
     if rule.get("ports"):
-        entry["ports"] = [_port(port or {}) for port in rule["ports"]]
+        entry["ports"] = [_port(port or {}) for port in sequence(rule, "ports")]
     return entry
 
 
@@ -80,7 +84,7 @@ def aimed_only(draw: st.DrawFn, manifests: Manifests) -> Raw:
         entry_of(other, rule, side)
         for other in policies_in(manifests)
         if other.namespace == policy.namespace
-        for rule in (other.fields.get("spec") or {}).get(section) or ()
+        for rule in sequence(mapping(other.fields, "spec"), section)
     ]
     if entries and draw(weighted((3, False), (1, True))):
         entries.pop(draw(st.integers(0, len(entries) - 1)))
@@ -95,7 +99,7 @@ def aimed_ends(draw: st.DrawFn, manifests: Manifests, verb: str) -> Raw:
     """never, always or can between the pods of a policy and one of its peers, or anyone."""
     policy = draw(st.sampled_from(policies_in(manifests)))
     section, side, mirrored = draw(st.sampled_from((("ingress", "from", False), ("egress", "to", True))))
-    rules = (policy.fields.get("spec") or {}).get(section) or [None]
+    rules = sequence(mapping(policy.fields, "spec"), section) or [None]
     entry = entry_of(policy, draw(st.sampled_from(rules)), side)
     far: Any = entry["who"]
     if verb == "never":
@@ -119,7 +123,7 @@ def aimed_default_deny(draw: st.DrawFn, manifests: Manifests) -> Raw:
     result |= {"directions": directions} if directions else {}
     return result | draw(
         weighted(
-            (2, {}), (2, {"strict": True}), (1, {"strict": True, "except": [{"to": {"any": True}, "ports": [80]}]})
+            (2, NOTHING), (2, {"strict": True}), (1, {"strict": True, "except": [{"to": {"any": True}, "ports": [80]}]})
         )
     )
 
@@ -131,6 +135,6 @@ def aimed_isolate(draw: st.DrawFn, manifests: Manifests) -> Raw:
     second = subject_of(draw(st.sampled_from(policies_in(manifests))))
     other = draw(st.sampled_from(({"namespace": "b"}, {"namespaces": "n1=y"}, {"pods": "k1=v2,k2=v1"}, second)))
     carved = draw(
-        weighted((1, {}), (1, {"except": [{"from": other}]}), (1, {"except": [{"ports": [80, "UDP/1-65535"]}]}))
+        weighted((1, NOTHING), (1, {"except": [{"from": other}]}), (1, {"except": [{"ports": [80, "UDP/1-65535"]}]}))
     )
     return {"groups": [first, other]} | carved

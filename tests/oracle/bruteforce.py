@@ -17,6 +17,7 @@ from .addresses import parse_span
 from .endpoints import Endpoint
 from .flows import Connection, Ends, Flows
 from .policies import policies_of, unmodelled_of
+from .raw import mapping
 from .verbs import DnsVerb, Verb, verbs_of
 from .workloads import Declared, declared_workloads, dns_servers, external_pods
 from .world import Interest, Setting, World, build_world
@@ -105,7 +106,7 @@ def question(manifests: Manifests, prop: LoadedProperty) -> tuple[Setting, tuple
     namespaces |= {space.name: space.labels for space in external}
     for item in manifests.modelled:
         if item.kind == "Namespace":
-            namespaces[item.name] = dict((item.fields.get("metadata") or {}).get("labels") or {})
+            namespaces[item.name] = dict(mapping(item.fields, "metadata", "labels"))
     for server in servers:
         namespaces.setdefault(server.namespace, None)
     setting = Setting(

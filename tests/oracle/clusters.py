@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.written import WrittenObject, written
 
+from .raw import Raw
+
 T = TypeVar("T")
-Raw = dict[str, Any]
+NOTHING: Raw = {}
 ABSENT = object()
 """Drawn for a field that is not written at all."""
 
@@ -75,7 +77,7 @@ def requirement(draw: st.DrawFn, keys: Sequence[str], values: Sequence[str]) -> 
     key, operator = draw(st.sampled_from(keys)), draw(st.sampled_from(OPERATORS))
     if operator in ("In", "NotIn"):
         return {"key": key, "operator": operator, "values": draw(some(values))}
-    return {"key": key, "operator": operator} | draw(weighted((3, {}), (1, {"values": []}), (1, {"values": None})))
+    return {"key": key, "operator": operator} | draw(weighted((3, NOTHING), (1, {"values": []}), (1, {"values": None})))
 
 
 @st.composite
@@ -120,16 +122,18 @@ def namespace_selector(draw: st.DrawFn) -> Raw:
 def peer(draw: st.DrawFn) -> Raw:
     """A peer in one of its four legal shapes, unused fields absent or null."""
     shape = draw(weighted((3, "pods"), (3, "namespaces"), (3, "both"), (3, "block")))
-    absent: Raw = draw(weighted((3, {}), (1, {"ipBlock": None})))
+    absent: Raw = draw(weighted((3, NOTHING), (1, {"ipBlock": None})))
     if shape == "pods":
         return (
-            absent | {"podSelector": draw(pod_selector())} | draw(weighted((3, {}), (1, {"namespaceSelector": None})))
+            absent
+            | {"podSelector": draw(pod_selector())}
+            | draw(weighted((3, NOTHING), (1, {"namespaceSelector": None})))
         )
     if shape == "namespaces":
         return (
             absent
             | {"namespaceSelector": draw(namespace_selector())}
-            | draw(weighted((3, {}), (1, {"podSelector": None})))
+            | draw(weighted((3, NOTHING), (1, {"podSelector": None})))
         )
     if shape == "both":
         return absent | {"namespaceSelector": draw(namespace_selector()), "podSelector": draw(pod_selector())}
@@ -163,7 +167,7 @@ def port(draw: st.DrawFn) -> Raw | None:
 @st.composite
 def rule(draw: st.DrawFn, side: str) -> Raw | None:
     """A rule; null and empty lists mean any, and a null rule allows everything."""
-    if draw(weighted((20, False), (1, True))):
+    if draw(weighted((15, False), (1, True))):
         return draw(st.sampled_from(({}, None)))
     nothing = st.sampled_from((ABSENT, None, []))
     peers = draw(st.lists(peer(), min_size=1, max_size=2) if draw(weighted((5, True), (1, False))) else nothing)
@@ -192,7 +196,9 @@ def spec(draw: st.DrawFn) -> Raw:
         )
     )
     subject = (
-        draw(pod_selector()) if draw(weighted((3, True), (2, False))) else draw(st.sampled_from((ABSENT, None, {})))
+        draw(pod_selector())
+        if draw(weighted((3, True), (2, False)))
+        else draw(st.sampled_from((ABSENT, None, NOTHING)))
     )
     return without_absent(
         {"podSelector": subject, "policyTypes": types, "ingress": rules("from"), "egress": rules("to")}
@@ -211,7 +217,7 @@ def made(kind: str, namespace: str | None, name: str, fields: Raw) -> WrittenObj
 def containers(draw: st.DrawFn) -> list[Raw]:
     """One or two containers; names are unique within a container only."""
     entry = st.fixed_dictionaries(
-        {"name": st.sampled_from(PORT_NAMES), "containerPort": st.sampled_from((80, 81, 8000))},
+        {"name": st.sampled_from(PORT_NAMES), "containerPort": st.sampled_from((80, 81, 82, 8000, 8010, 8011))},
         optional={"protocol": st.sampled_from(PROTOCOLS)},
     )
     ports = st.lists(entry, max_size=2, unique_by=lambda item: item["name"])
@@ -232,7 +238,7 @@ def workload(draw: st.DrawFn, index: int) -> WrittenObject:
     address = f"10.244.0.{5 + index}"
     status: Raw = draw(
         weighted(
-            (4, {}),
+            (4, NOTHING),
             (3, {"phase": "Running", "podIP": address, "podIPs": [{"ip": address}]}),
             (1, {"podIP": address, "podIPs": [{"ip": address}, {"ip": f"fd00:10:244::{5 + index}"}]}),
             (1, {"phase": "Succeeded"}),
@@ -264,12 +270,12 @@ def clusters(draw: st.DrawFn) -> Manifests:
         objects.append(made("Namespace", None, name, {"metadata": metadata}))
     for index in range(draw(weighted((1, 0), (4, 1), (6, 2), (6, 3), (4, 4)))):
         namespace = draw(weighted((5, "a"), (2, "b"), (1, "c")))
-        body: Raw = draw(weighted((30, {"spec": ABSENT}), (1, {}), (1, {"spec": {}}), (1, {"spec": None})))
+        body: Raw = draw(weighted((30, {"spec": ABSENT}), (1, NOTHING), (1, {"spec": {}}), (1, {"spec": None})))
         fields = {"spec": draw(spec())} if body.get("spec") is ABSENT else dict(body)
         objects.append(made("NetworkPolicy", namespace, f"policy-{index}", fields))
     objects += [draw(workload(index)) for index in range(draw(weighted((1, 0), (4, 1), (5, 2), (4, 3), (2, 4))))]
     unmodelled: tuple[WrittenObject, ...] = ()
-    if draw(weighted((12, False), (1, True))):
+    if draw(weighted((8, False), (1, True))):
         scope = draw(weighted((2, "a"), (1, "b"), (1, None)))
         unmodelled = (calico(scope, draw(st.sampled_from((None, ("Ingress",), ("Ingress", "Egress"))))),)
     order = draw(st.permutations(range(len(objects))))

@@ -15,11 +15,11 @@ from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.written import WrittenObject
 
 from .bruteforce import DECLARED_NAMESPACES, question, world_of
-from .clusters import Raw
 from .flows import Ends, Flows
 from .labels import Selector
 from .policies import Policy, PortEntry, Rule, policies_of
 from .properties import loaded
+from .raw import Raw, mapping, sequence
 from .workloads import Declared, declared_workloads
 
 SHAPES = ("pods", "namespaces", "both", "block")
@@ -126,17 +126,16 @@ def _in_manifests(manifests: Manifests) -> Iterator[str]:
     for item in manifests.modelled:
         if item.kind == "NetworkPolicy":
             yield from _in_object(item)
-        spec: Raw = item.fields.get("spec") or {}
-        template: Raw = item.fields if item.kind == "Pod" else spec.get("template") or {}
-        if (template.get("spec") or {}).get("hostNetwork"):
+        template = item.fields if item.kind == "Pod" else mapping(item.fields, "spec", "template")
+        if mapping(template, "spec").get("hostNetwork"):
             yield "hostNetwork"
-        elif (item.fields.get("status") or {}).get("podIP"):
+        elif mapping(item.fields, "status").get("podIP"):
             yield "known address"
 
 
 def _in_object(item: WrittenObject) -> Iterator[str]:
     """What a policy's text holds."""
-    spec: Raw = item.fields.get("spec") or {}
+    spec = mapping(item.fields, "spec")
     if not spec:
         yield "no spec, or an empty one"
         return
@@ -146,7 +145,7 @@ def _in_object(item: WrittenObject) -> Iterator[str]:
         yield "egress: [] without policyTypes"
     for name, side in (("ingress", "from"), ("egress", "to")):
         governed = (not types and (name == "ingress" or bool(egress))) or name.capitalize() in (types or ())
-        rules: list[Any] = spec.get(name) or []
+        rules = sequence(spec, name)
         if rules and not governed:
             yield "rules in a direction that is not governed"
         if governed or name == "egress":
@@ -157,7 +156,7 @@ def _in_object(item: WrittenObject) -> Iterator[str]:
             else:
                 yield f"{side}: {_state(rule, side)}"
                 yield f"ports: {_state(rule, 'ports')}"
-                yield from _in_lists(rule.get(side) or [], rule.get("ports") or [])
+                yield from _in_lists(sequence(rule, side), sequence(rule, "ports"))
 
 
 def _state(fields: Raw, name: str) -> str:
@@ -199,7 +198,7 @@ def _in_policies(manifests: Manifests) -> Iterator[str]:
     """What the policies meet among declared pods and namespaces."""
     policies, pods = policies_of(manifests), tuple(declared_workloads(manifests))
     spaces = [
-        {**((item.fields.get("metadata") or {}).get("labels") or {}), "kubernetes.io/metadata.name": item.name}
+        {**mapping(item.fields, "metadata", "labels"), "kubernetes.io/metadata.name": item.name}
         for item in manifests.modelled
         if item.kind == "Namespace"
     ]
@@ -226,9 +225,10 @@ def _on_labels(selector: Selector, carried: list[dict[str, str]]) -> Iterator[st
         if requirement.operator == "In" and requirement.values == ("",):
             yield "matchLabels with the empty value"
         for other in selector.requirements:
-            if requirement.key == other.key and requirement.operator == "In" and other.operator == "NotIn":
-                if set(requirement.values) <= set(other.values):
-                    yield "requirements that contradict each other"
+            operators = (requirement.operator, other.operator)
+            same_key = requirement.key == other.key and operators == ("In", "NotIn")
+            if same_key and set(requirement.values) <= set(other.values):
+                yield "requirements that contradict each other"
         for labels in carried:
             yield f"{requirement.operator} on {'a present' if requirement.key in labels else 'an absent'} key"
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from netpol_verify.properties.suite import LabelSelector
+
+from .raw import Raw, mapping, sequence
 
 Operator = Literal["In", "NotIn", "Exists", "DoesNotExist"]
 
@@ -55,13 +57,12 @@ class Selector:
 EVERYTHING = Selector()
 
 
-def from_manifest(raw: Mapping[str, Any] | None) -> Selector:
+def from_manifest(raw: Raw) -> Selector:
     """A LabelSelector as a manifest has it; null fields are as good as missing ones."""
-    raw = raw or {}
-    equalities = [Requirement(key, "In", (value,)) for key, value in (raw.get("matchLabels") or {}).items()]
+    equalities = [Requirement(key, "In", (value,)) for key, value in mapping(raw, "matchLabels").items()]
     expressions = [
-        Requirement(item["key"], item["operator"], tuple(item.get("values") or ()))
-        for item in raw.get("matchExpressions") or []
+        Requirement(item["key"], item["operator"], tuple(sequence(item, "values")))
+        for item in sequence(raw, "matchExpressions")
     ]
     return Selector((*equalities, *expressions))
 

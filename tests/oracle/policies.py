@@ -16,6 +16,7 @@ from netpol_verify.encodings.written import WrittenObject
 from . import labels
 from .addresses import Block, parse_block
 from .labels import Selector
+from .raw import Raw, mapping, sequence
 
 Direction = Literal["ingress", "egress"]
 DIRECTIONS: tuple[Direction, Direction] = ("ingress", "egress")
@@ -99,19 +100,31 @@ def policies_of(manifests: Manifests) -> tuple[Policy, ...]:
 
 
 def unmodelled_of(manifests: Manifests) -> tuple[Unmodelled, ...]:
-    """Scope of each unmodelled policy: its namespace or the cluster, and its ``spec.types`` if it has some."""
+    """The scope of each unmodelled policy: its namespace or the cluster, its direction where readable.
+
+    Readable here is Calico's `types`, or its default: no egress rules mean Ingress, egress rules alone mean Egress,
+    both mean both (projectcalico/calico:api/pkg/defaults/networkpolicy.go).
+    """
     found: list[Unmodelled] = []
     for item in manifests.unmodelled:
-        written = [str(name).lower() for name in (item.fields.get("spec") or {}).get("types") or ()]
-        found.append(Unmodelled(item.namespace, tuple(d for d in DIRECTIONS if not written or d in written)))
+        if item.group != "projectcalico.org":
+            found.append(Unmodelled(item.namespace, DIRECTIONS))
+            continue
+        spec = mapping(item.fields, "spec")
+        types: list[str] = sequence(spec, "types")
+        if not types:
+            egress = ["Egress"] if spec.get("egress") else []
+            types = egress if egress and not spec.get("ingress") else ["Ingress", *egress]
+        directions = tuple(direction for direction in DIRECTIONS if direction.capitalize() in types)
+        found.append(Unmodelled(item.namespace, directions))
     return tuple(found)
 
 
 def _policy(item: WrittenObject) -> Policy:
-    spec: dict[str, Any] = item.fields.get("spec") or {}
-    subject = labels.from_manifest(spec.get("podSelector"))
-    every = {"ingress": _rules(spec.get("ingress"), "from"), "egress": _rules(spec.get("egress"), "to")}
-    types: list[str] = spec.get("policyTypes") or []
+    spec = mapping(item.fields, "spec")
+    subject = labels.from_manifest(mapping(spec, "podSelector"))
+    every = {"ingress": _rules(sequence(spec, "ingress"), "from"), "egress": _rules(sequence(spec, "egress"), "to")}
+    types: list[str] = sequence(spec, "policyTypes")
     if not types:
         # Missing or empty: Ingress, and Egress iff there is at least one egress rule (defaults.go).
         types = ["Ingress", *(["Egress"] if every["egress"] else [])]
@@ -125,30 +138,30 @@ def _policy(item: WrittenObject) -> Policy:
     )
 
 
-def _rules(raw: list[Any] | None, side: str) -> tuple[Rule, ...]:
+def _rules(raw: list[Any], side: str) -> tuple[Rule, ...]:
     # A null rule decodes to the empty rule, which allows everything.
-    return tuple(_rule(item or {}, side) for item in raw or ())
+    return tuple(_rule(item or {}, side) for item in raw)
 
 
-def _rule(raw: dict[str, Any], side: str) -> Rule:
+def _rule(raw: Raw, side: str) -> Rule:
     # Missing, null and empty lists all mean "any".
-    peers, ports = raw.get(side) or None, raw.get("ports") or None
+    peers, ports = sequence(raw, side), sequence(raw, "ports")
     return Rule(
         tuple(_peer(item) for item in peers) if peers else None,
         tuple(_port(item or {}) for item in ports) if ports else None,
     )
 
 
-def _peer(raw: dict[str, Any]) -> Peer:
+def _peer(raw: Raw) -> Peer:
     if raw.get("ipBlock") is not None:
-        block = raw["ipBlock"]
-        return Peer(block=parse_block(block["cidr"], block.get("except") or ()))
-    spaces = raw.get("namespaceSelector")
+        block = mapping(raw, "ipBlock")
+        return Peer(block=parse_block(block["cidr"], sequence(block, "except")))
+    pods, spaces = labels.from_manifest(mapping(raw, "podSelector")), raw.get("namespaceSelector")
     # A null field does not constrain: a peer without namespaceSelector means the policy's own namespace.
-    return Peer(labels.from_manifest(raw.get("podSelector")), None if spaces is None else labels.from_manifest(spaces))
+    return Peer(pods, None if spaces is None else labels.from_manifest(spaces))
 
 
-def _port(raw: dict[str, Any]) -> PortEntry:
+def _port(raw: Raw) -> PortEntry:
     protocol, port = raw.get("protocol") or "TCP", raw.get("port")
     if port is None:
         return PortEntry(protocol)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 from hypothesis import strategies as st
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.properties.loading import LoadedProperty
 from netpol_verify.properties.suite import Group, Property, Semantics, World
 
-from .aimed import aimed_default_deny, aimed_ends, aimed_isolate, aimed_only, policies_in
+from .addresses import Block, parse_block
+from .aimed import aimed_default_deny, aimed_ends, aimed_isolate, aimed_only, policies_in, suite_form
 from .clusters import (
-    NAMESPACE_VALUES,
     NAMESPACES,
     POD_VALUES,
-    Raw,
-    labels,
     namespace_selector,
     selector,
     some,
     weighted,
 )
+from .raw import Raw, mapping, sequence
+from .worlds import reaches_outside, worlds
 
 PORTS: tuple[str | int, ...] = (
     80,
@@ -48,32 +48,24 @@ GROUPS: dict[str, Raw] = {
 POD_GROUPS = ("everyPod", "v1", "inA", "tenantX")
 
 
-def _text(raw: Raw, rewrite: bool) -> Raw | str:
-    """A selector as ``kubectl -l`` takes it, where it can be written so and is wanted so."""
-    pairs = [f"{key}={value}" for key, value in (raw.get("matchLabels") or {}).items()]
-    words = {"In": "in", "NotIn": "notin"}
-    for item in raw.get("matchExpressions") or ():
-        key, values = item["key"], item.get("values") or ()
-        if item["operator"] in words:
-            pairs.append(f"{key} {words[item['operator']]} ({','.join(values)})")
-        else:
-            pairs.append(key if item["operator"] == "Exists" else f"!{key}")
-    if not rewrite or not pairs or "in ()" in "".join(pairs):
-        return {key: value for key, value in raw.items() if value is not None}
-    return ",".join(pairs)
-
-
-def _clean(raw: Raw) -> Raw:
-    """Without the null values that a suite, unlike a manifest, does not accept."""
-    expressions = [{k: v for k, v in item.items() if v} for item in raw.get("matchExpressions") or ()]
-    return {**raw, **({"matchExpressions": expressions} if expressions else {})}
+def _text(raw: Raw) -> str | None:
+    """A selector as ``kubectl -l`` takes it; None for one that is empty or lists the empty value among others."""
+    pairs = [f"{key}={value}" for key, value in mapping(raw, "matchLabels").items()]
+    for item in sequence(raw, "matchExpressions"):
+        key, operator, values = item["key"], item["operator"], sequence(item, "values")
+        if "" in values:
+            return None
+        single = {"Exists": key, "DoesNotExist": f"!{key}"}
+        pairs.append(single.get(operator) or f"{key} {operator.lower()} ({','.join(values)})")
+    return ",".join(pairs) or None
 
 
 @st.composite
 def suite_selector(draw: st.DrawFn, on_namespaces: bool) -> Raw | str:
     """A selector of a suite: a mapping or a string."""
-    raw = _clean(draw(namespace_selector() if on_namespaces else selector(("k1", "k2"), POD_VALUES)))
-    return _text(raw, draw(st.booleans()))
+    raw = draw(namespace_selector() if on_namespaces else selector(("k1", "k2"), POD_VALUES))
+    text = _text(raw) if draw(st.booleans()) else None
+    return suite_form(raw) if text is None else text
 
 
 @st.composite
@@ -196,37 +188,6 @@ def dns(draw: st.DrawFn, workloads: Sequence[str]) -> Raw:
 
 
 @st.composite
-def worlds(draw: st.DrawFn, manifests: Manifests) -> Raw:
-    """A whole world: every key has a value, as after loading."""
-    declared = {item.name for item in manifests.modelled if item.kind == "Namespace"}
-    external: list[Raw] = []
-    for name in draw(some(("c", "d", "kube-system"), 0, 2)):
-        if name in declared:
-            continue
-        space: Raw = {"name": name}
-        if draw(st.booleans()):
-            space["labels"] = draw(labels(("n1",), NAMESPACE_VALUES))
-        if name == "kube-system" and draw(st.booleans()):
-            ports = draw(weighted((1, {"dns": "UDP/53", "dns-tcp": "TCP/53"}), (1, {"dns": "UDP/53"}), (1, {})))
-            space["pods"] = [{"labels": {"k8s-app": "kube-dns"}, "ports": ports}]
-        elif draw(st.booleans()):
-            names = draw(st.sampled_from(({}, {"p": "TCP/80"}, {"p": "UDP/80", "dns": "UDP/80"})))
-            space["pods"] = [{"labels": draw(labels(("k1", "k2"), POD_VALUES)), "ports": names}]
-        external.append(space)
-    has_known = any((item.fields.get("status") or {}).get("podIP") for item in manifests.modelled)
-    v4, v6 = "10.244.0.0/16", "fd00:10:244::/48"
-    choices: list[list[str]] = [[], [], [v4], [v4, v6], ["10.244.0.0/24"]] + ([] if has_known else [[v6]])
-    return {
-        "pods": draw(weighted((4, "open"), (3, "closed"), (1, "mixed"))),
-        "namespaces": draw(weighted((3, "open"), (2, "closed"))),
-        "external": external,
-        "podCIDRs": draw(st.sampled_from(choices)),
-        "nodeCIDRs": draw(st.sampled_from(([], [], ["10.1.0.0/16"], ["10.1.0.0/16", "fd00:1::/64"]))),
-        "serviceCIDRs": [],
-    }
-
-
-@st.composite
 def properties(draw: st.DrawFn, manifests: Manifests) -> LoadedProperty:
     """A property that fits the manifests: its workload groups name declared workloads, among others."""
     skipped = ("Namespace", "NetworkPolicy")
@@ -253,12 +214,27 @@ def properties(draw: st.DrawFn, manifests: Manifests) -> LoadedProperty:
             "defaultDeny": aimed_default_deny(manifests),
         }
     semantics = {"ipBlockMatchesPods": draw(weighted((2, "either"), (1, True), (1, False)))}
-    return loaded(verb, draw(bodies[verb]), draw(worlds(manifests)), semantics)
+    body, world = draw(bodies[verb]), draw(worlds(manifests))
+    if not all(reaches_outside(block, world) for block in _blocks(body)):
+        world |= {"podCIDRs": [], "nodeCIDRs": []}  # a cidr group wholly inside them is an error
+    return loaded(verb, body, world, semantics)
+
+
+def _blocks(part: Any) -> Iterator[Block]:
+    """Every ``cidr`` group in a property's body."""
+    if isinstance(part, dict):
+        fields = cast(Raw, part)
+        if "cidr" in fields:
+            yield parse_block(fields["cidr"], fields.get("except", ()))
+        part = list(fields.values())
+    if isinstance(part, list):
+        for item in cast(list[Any], part):
+            yield from _blocks(item)
 
 
 def loaded(verb: str, body: Raw, world: Raw | None = None, semantics: Raw | None = None) -> LoadedProperty:
     """A property as a suite would give it, with the groups of ``GROUPS`` to name and every default applied."""
-    whole_world = {
+    whole_world: Raw = {
         "pods": "open",
         "namespaces": "open",
         "external": [],
@@ -266,7 +242,7 @@ def loaded(verb: str, body: Raw, world: Raw | None = None, semantics: Raw | None
         "nodeCIDRs": [],
         "serviceCIDRs": [],
     }
-    whole_semantics = {"ipBlockMatchesPods": "either", "hostNetworkPods": "excluded", "duplicateObjects": "error"}
+    whole_semantics: Raw = {"ipBlockMatchesPods": "either", "hostNetworkPods": "excluded", "duplicateObjects": "error"}
     return LoadedProperty(
         written=Property.model_validate({"id": f"drawn-{verb}", verb: body}),
         verb=verb,

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.written import WrittenObject
 from netpol_verify.properties.suite import ExternalNamespace
 
 from .addresses import Family, parse_address
+from .raw import Raw, mapping, sequence
 
 FREE_LABELS = {
     "Deployment": ("pod-template-hash",),
@@ -43,37 +43,32 @@ def declared_workloads(manifests: Manifests) -> Iterator[Declared]:
     for item in manifests.modelled:
         if item.kind in ("Namespace", "NetworkPolicy"):
             continue
-        metadata: dict[str, Any] = item.fields.get("metadata") or {}
-        if metadata.get("ownerReferences"):
+        if sequence(mapping(item.fields, "metadata"), "ownerReferences"):
             raise NotImplementedError("the oracle does not fold owned objects")
-        status: dict[str, Any] = item.fields.get("status") or {}
+        status = mapping(item.fields, "status")
         if item.kind == "Pod" and status.get("phase") in ("Succeeded", "Failed"):
             continue  # such pods do not exist
         template = _template(item)
-        spec: dict[str, Any] = template.get("spec") or {}
+        spec = mapping(template, "spec")
         if spec.get("hostNetwork"):
             continue  # hostNetworkPods: excluded: in no group, not selected, not a peer
         yield _declared(item, template, spec, status)
 
 
-def _template(item: WrittenObject) -> dict[str, Any]:
-    if item.kind == "Pod":
-        return item.fields
-    spec: dict[str, Any] = item.fields.get("spec") or {}
+def _template(item: WrittenObject) -> Raw:
     if item.kind == "CronJob":
         raise NotImplementedError("the oracle does not know the pods of CronJobs")
-    return spec.get("template") or {}
+    return item.fields if item.kind == "Pod" else mapping(item.fields, "spec", "template")
 
 
-def _declared(item: WrittenObject, template: dict[str, Any], spec: dict[str, Any], status: dict[str, Any]) -> Declared:
-    metadata: dict[str, Any] = template.get("metadata") or {}
-    labels: dict[str, str] = dict(metadata.get("labels") or {})
+def _declared(item: WrittenObject, template: Raw, spec: Raw, status: Raw) -> Declared:
+    labels: dict[str, str] = dict(mapping(template, "metadata", "labels"))
     if item.kind == "Job":
         # Fixed by the manifest: a Job's pods carry its name.
         labels |= {"job-name": item.name, "batch.kubernetes.io/job-name": item.name}
-    known = {entry["ip"]: None for entry in status.get("podIPs") or ()} if item.kind == "Pod" else {}
-    if item.kind == "Pod" and status.get("podIP"):
-        known.setdefault(status["podIP"])
+    known: list[str] = [entry["ip"] for entry in sequence(status, "podIPs")] if item.kind == "Pod" else []
+    if item.kind == "Pod" and status.get("podIP") and status["podIP"] not in known:
+        known.append(status["podIP"])
     return Declared(
         namespace=item.namespace or "default",
         references=(f"{item.namespace}/{item.name}", f"{item.namespace}/{item.kind}/{item.name}"),
@@ -85,9 +80,9 @@ def _declared(item: WrittenObject, template: dict[str, Any], spec: dict[str, Any
     )
 
 
-def _named_ports(spec: dict[str, Any]) -> Iterator[tuple[str, str, int]]:
-    for container in spec.get("containers") or ():
-        for port in container.get("ports") or ():
+def _named_ports(spec: Raw) -> Iterator[tuple[str, str, int]]:
+    for container in sequence(spec, "containers"):
+        for port in sequence(container, "ports"):
             if port.get("name"):
                 yield port["name"], port.get("protocol") or "TCP", port["containerPort"]
 

@@ -229,7 +229,7 @@ def _connections(declared: Sequence[Declared], entries: Sequence[PortEntry]) -> 
     for protocol, number in product(("TCP", "UDP", "SCTP"), sorted(edges - {65536})):
         matched = tuple(entry.matches(protocol, number, (entry.name or "",)) for entry in entries)
         # Any protocol: a DNS server is asked over UDP and TCP on a number that it names for either.
-        names = tuple((proto == protocol, name) for d in declared for name, proto, n in _at(d, number))
+        names = tuple((proto == protocol, name) for d in declared for name, proto, _ in _at(d, number))
         owners = tuple(sum(1 for _ in _at(d, number)) for d in declared)
         found.setdefault((matched, names, owners), (protocol, number))
     return tuple(found.values())
