@@ -7,12 +7,14 @@ decimal, and an IPv4-mapped IPv6 range (``::ffff:10.0.0.0/104``) is the IPv4 ran
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 Family = Literal["IPv4", "IPv6"]
 FAMILIES: tuple[Family, ...] = ("IPv4", "IPv6")
 WIDTH: dict[Family, int] = {"IPv4": 32, "IPv6": 128}
+_MAPPED = 0xFFFF  # bits 32 to 127 of an IPv4-mapped IPv6 address
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,37 +38,34 @@ class Network:
         return f"{address_text(self.family, self.base)}/{self.length}"
 
 
-def _decimal(text: str) -> str:
-    """Leading zeros dropped from the parts of a dotted quad, as Go reads them."""
-    return ".".join(str(int(part)) if part.isdecimal() else part for part in text.split("."))
+def _plain(text: str) -> str:
+    """Leading zeros dropped from every part of an address, as the API server's parser reads them."""
+    return re.sub(r"(?<![0-9a-fA-F])0+(?=[0-9a-fA-F])", "", text)
 
 
 def parse_address(text: str) -> tuple[Family, int]:
     """The family and number of an address; an IPv4-mapped IPv6 address is IPv4. Raises ValueError."""
     if ":" not in text:
-        return "IPv4", int(ipaddress.IPv4Address(_decimal(text)))
-    number = int(ipaddress.IPv6Address(text))
-    if number >> 32 == 0xFFFF:
-        return "IPv4", number & 0xFFFFFFFF
-    return "IPv6", number
+        return "IPv4", int(ipaddress.IPv4Address(_plain(text)))
+    number = int(ipaddress.IPv6Address(_plain(text)))
+    return ("IPv4", number & 0xFFFFFFFF) if number >> 32 == _MAPPED else ("IPv6", number)
 
 
 def parse_network(text: str) -> Network:
     """The range that a CIDR names. Raises ValueError."""
-    address, slash, length_text = text.partition("/")
-    if not slash or not length_text.isdecimal():
+    address, _, length_text = text.partition("/")
+    if not length_text.isdecimal():
         raise ValueError(f"{text!r} is not a CIDR")
     length = int(length_text)
-    if ":" in address:
-        number = int(ipaddress.IPv6Address(address))
-        if length > 128:
-            raise ValueError(f"{text!r} is not a CIDR")
-        if number >> 32 == 0xFFFF and length >= 96:
-            return _masked("IPv4", number & 0xFFFFFFFF, length - 96)
-        return _masked("IPv6", number, length)
-    if length > 32:
+    family: Family = "IPv6" if ":" in address else "IPv4"
+    if length > WIDTH[family]:
         raise ValueError(f"{text!r} is not a CIDR")
-    return _masked("IPv4", int(ipaddress.IPv4Address(_decimal(address))), length)
+    if family == "IPv4":
+        return _masked("IPv4", int(ipaddress.IPv4Address(_plain(address))), length)
+    number = int(ipaddress.IPv6Address(_plain(address)))
+    if number >> 32 == _MAPPED and length >= 96:
+        return _masked("IPv4", number & 0xFFFFFFFF, length - 96)
+    return _masked("IPv6", number, length)
 
 
 def _masked(family: Family, number: int, length: int) -> Network:

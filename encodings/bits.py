@@ -44,10 +44,8 @@ def at_least(terms: Terms, bits: Bits, number: int) -> Term:
     """``bits >= number``."""
     result = TRUE
     for index, bit in enumerate(reversed(bits)):
-        if number >> index & 1:
-            result = terms.all_of((bit, result))
-        else:
-            result = terms.any_of((bit, result))
+        combine = terms.all_of if number >> index & 1 else terms.any_of
+        result = combine((bit, result))
     return result if not number >> len(bits) else FALSE
 
 

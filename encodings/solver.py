@@ -24,7 +24,7 @@ Z3_VERSION = str(_z3.get_version_string())
 class Solver:
     """A set of asserted terms that is asked many questions, each under assumptions of its own.
 
-    ``effort``: Z3's resource limit for one question (deterministic); None: no limit.
+    ``effort``: Z3's resource limit for one question, the same on every machine; None: no limit.
     ``deadline``: a ``time.monotonic()`` value after which every answer is "unknown"; None: none.
     """
 
@@ -58,7 +58,10 @@ class Solver:
             self._clause((term,))
 
     def check(self, assumptions: Iterable[Term]) -> Answer:
-        """Can all assumptions hold together with what was added? "unknown" when a limit was reached."""
+        """Can all assumptions hold together with what was added? "unknown" when a limit was reached.
+
+        Raises MemoryError and KeyboardInterrupt where that is what stopped Z3.
+        """
         literals = [term for term in assumptions if term != TRUE]
         if FALSE in literals:
             return "unsat"
@@ -71,6 +74,8 @@ class Solver:
             self._solver.set("timeout", max(1, int(left * 1000)))
         self.questions += 1
         answer = cast(Answer, str(self._solver.check(*[self._literal(term) for term in literals])))
+        if answer == "unknown":
+            _raise_unless_limit(str(self._solver.reason_unknown()))
         return answer
 
     def witness(self, assumptions: Iterable[Term]) -> Answer:
@@ -145,3 +150,11 @@ class Solver:
             header = f"p cnf {len(self._numbers)} {len(self._pending)}\n"
             self._solver.from_string(header + "\n".join(self._pending) + "\n")
             self._pending = []
+
+
+def _raise_unless_limit(reason: str) -> None:
+    """Z3 says "unknown" also where it was interrupted or ran out of memory; neither is an answer."""
+    if "interrupt" in reason:
+        raise KeyboardInterrupt
+    if "memory" in reason:
+        raise MemoryError

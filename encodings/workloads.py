@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from .addresses import Family, parse_address
 from .policy import Protocol
@@ -84,9 +84,10 @@ def declared_pods(objects: Iterable[WrittenObject]) -> tuple[DeclaredPod, ...]:
 
 
 def _map(value: Any, *path: str) -> dict[str, Any]:
+    """The mapping at ``path``; an empty one where there is none."""
     for step in path:
-        value = value.get(step) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType]
-    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+        value = cast(dict[str, Any], value).get(step) if isinstance(value, dict) else None
+    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
 
 
 def _owners(written: WrittenObject) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,9 @@ from ..encodings.concrete.inventory import Inventory, Workload
 from .concrete_groups import Connection, in_cluster, networks
 from .suite import ExternalNamespace, World
 
+ASSUMED_DNS = "kube-system/External/kube-dns"
+"""How the DNS server that a `dns` property assumes is printed; pods that `external` lists are `External` too."""
+
 
 def unreal(connection: Connection, inventory: Inventory, world: World) -> list[str]:
     """Why this connection cannot exist in the world; empty if it can.
@@ -33,8 +36,13 @@ def _external(world: World, namespace: str | None) -> list[ExternalNamespace]:
 
 
 def _unreal_pod(endpoint: ConcreteEndpoint, inventory: Inventory, world: World) -> list[str]:
+    if endpoint.workload == ASSUMED_DNS:
+        return []
     reasons = _unreal_namespace(endpoint, inventory, world)
-    if endpoint.workload is not None:
+    if endpoint.workload is not None and endpoint.workload.split("/")[1] == "External":
+        if not _is_external(endpoint, world):
+            reasons.append("`external` lists no such pod")
+    elif endpoint.workload is not None:
         declared = [item for item in inventory.workloads if item.reference == endpoint.workload]
         if not declared:
             return [*reasons, f"no manifest declares {endpoint.workload}"]

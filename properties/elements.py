@@ -157,7 +157,9 @@ def member_of(element: Element, end: SymbolicEndpoint) -> Term:
         excepted = terms.any_of(end.in_network(network) for network in element.excepts)
         return terms.all_of((end.is_external, inside, -excepted))
     if isinstance(element, WorkloadElement):
-        named = (code for code, each in enumerate(end.world.classes) if any(element.names(pod) for pod, _ in each.members))
+        named = (
+            code for code, each in enumerate(end.world.classes) if any(element.names(pod) for pod, _ in each.members)
+        )
         return terms.all_of((end.is_pod, end.in_classes(named)))
     peer = PodPeer(None, element.namespace_selector, element.pod_selector)
     parts = [end.is_pod, end.pod_matches(peer)]

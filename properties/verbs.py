@@ -198,6 +198,7 @@ def _only(asking: _Asking, verb: Only) -> Question:
         asking,
         asking.all_of((member(protected, inner), -outer.is_node)),
         wanted=False,
+        named=asking.any_of(asking.begins(ports) for _, ports in listed),
         unless=asking.any_of(covered),
         inhabited=(
             *_inhabited(protected, inner),

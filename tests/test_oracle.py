@@ -221,6 +221,16 @@ def test_two_pods_of_a_workload_differ_but_a_bare_pod_is_alone() -> None:
     assert verdict([pod("s")], "never", to_itself, CLOSED) == "vacuous"
 
 
+def test_an_external_entry_stands_for_several_pods() -> None:
+    world: Raw = {**CLOSED, "external": [{"name": "a", "pods": [{"labels": {"k1": "v1"}}]}]}
+    assert verdict([], "never", {"from": A, "to": {"pods": "k1=v1"}}, world) == "refuted"
+
+
+def test_the_dns_server_that_is_assumed_is_nobody_else() -> None:
+    assert verdict([], "dns", {"for": {}}, CLOSED) == "vacuous"
+    assert verdict([deployment("s")], "dns", {"for": {}}, CLOSED) == "proved"
+
+
 def test_pods_at_known_addresses_are_the_only_ones_there() -> None:
     status: Raw = {"podIP": "10.244.0.5", "podIPs": [{"ip": "10.244.0.5"}]}
     only_it = policy({"ingress": [{"from": [{"ipBlock": {"cidr": "10.244.0.5/32"}}]}]})

@@ -1,0 +1,1 @@
+"""The engine, its reports and the command line."""

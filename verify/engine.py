@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from .. import __version__
 from ..encodings.cluster import Cluster, build_cluster
 from ..encodings.concrete.evaluator import Cluster as ConcreteCluster
+from ..encodings.concrete.inventory import Inventory, read_inventory
 from ..encodings.connection import Connection
 from ..encodings.evaluation import Evaluation, Namespaces
 from ..encodings.manifests import Manifests
@@ -46,21 +47,21 @@ from .witness import Witness
 
 __all__ = ["InternalError", "Options", "Phases", "prove"]
 
+DEFAULT_EFFORT = 20_000_000
+"""Some ten seconds of solving for one question; ordinary ones take a thousandth of it."""
 Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``effort``: Z3's resource limit for each question, the same on every machine (None: none). ``timeout``: seconds
-    of wall clock for the whole run (None: none). ``sliced`` and ``shared`` False encode every policy for every
-    property, and each property afresh: slower, the same answers, kept for the tests that say so.
-    ``self_traffic`` treats a pod talking to itself as ordinary traffic, as published truth tables do."""
+    """``effort``: Z3's resource limit for each question, the same on every machine. ``timeout``: seconds of wall clock
+    for the whole run (None: none). ``sliced`` and ``shared`` False encode every policy for every property, and each
+    property afresh: slower, the same answers, kept for the tests that say so."""
 
-    effort: int | None = None
+    effort: int = DEFAULT_EFFORT
     timeout: float | None = None
     sliced: bool = True
     shared: bool = True
-    self_traffic: bool = False
 
 
 @dataclass(slots=True)
@@ -107,6 +108,7 @@ class _Engine:
     deadline: float | None = field(init=False)
     cluster: Cluster = field(init=False)
     concrete: ConcreteCluster = field(init=False)
+    inventory: Inventory = field(init=False)
     exposures: tuple[Exposure, ...] = field(init=False)
     properties: list[LoadedProperty] = field(init=False)
 
@@ -115,6 +117,7 @@ class _Engine:
         self.deadline = None if self.options.timeout is None else started + self.options.timeout
         self.cluster = build_cluster(self.manifests)
         self.concrete = ConcreteCluster.of(self.manifests)
+        self.inventory = read_inventory(self.manifests)
         self.exposures = exposures_of(self.manifests)
         self.properties = [loaded for suite in self.suites for loaded in suite.properties]
         self.phases.compile += time.monotonic() - started
@@ -147,7 +150,7 @@ class _Engine:
         vocabulary = vocabulary_of(self.properties, self.cluster)
         encodings: list[tuple[WorldConfig, Evaluation]] = []
         for index, loaded in enumerate(self.properties):
-            config = world_config(loaded, self.cluster, self_traffic=self.options.self_traffic)
+            config = world_config(loaded, self.cluster)
             evaluation = next((known for other, known in encodings if other == config), None)
             if evaluation is None or not self.options.shared:
                 evaluation = self._evaluation(vocabulary, config)
@@ -195,7 +198,7 @@ class _Answer:
         loaded, world = self.task.loaded, self.task.loaded.world
         main = Scope(world.pods == "open", world.namespaces != "closed")
         finding = self._judge(main)
-        counterexample, because = self._counterexample(finding)
+        counterexample, because = self._counterexample(finding, main)
         written = loaded.written
         return PropertyResult(
             id=written.id,
@@ -244,8 +247,9 @@ class _Answer:
     def _open_world(self, main: Scope) -> OpenWorld | None:
         if self.task.loaded.world.pods != "mixed":
             return None
-        finding = self._judge(Scope(True, main.namespaces_open))
-        return OpenWorld(finding.verdict, self._counterexample(finding)[0])
+        scope = Scope(True, main.namespaces_open)
+        finding = self._judge(scope)
+        return OpenWorld(finding.verdict, self._counterexample(finding, scope)[0])
 
     def _reason(self, finding: Finding) -> str | None:
         if not finding.depends:
@@ -277,7 +281,7 @@ class _Answer:
         term = self.task.question.subjects.get(direction)
         return term is not None and self.solver.value(term)
 
-    def _counterexample(self, finding: Finding) -> tuple[Counterexample | None, tuple[Reason, ...]]:
+    def _counterexample(self, finding: Finding, scope: Scope) -> tuple[Counterexample | None, tuple[Reason, ...]]:
         if finding.verdict != "refuted":
             return None, ()
         question, connection = self.task.question, self.task.evaluation.connection
@@ -285,7 +289,7 @@ class _Answer:
             return None, ()  # a limit was reached: the refutation stands, without a witness to show
         witness = Witness(connection, self.solver)
         source, destination = witness.endpoints()
-        direction = next((each for each in DIRECTIONS if self._unprotected(each)), None)
+        direction: Direction | None = next((each for each in DIRECTIONS if self._unprotected(each)), None)
         example = Counterexample(
             source=source,
             destination=destination,
@@ -298,7 +302,8 @@ class _Answer:
             subject=None if direction is None else ("destination" if direction == "ingress" else "source"),
             direction=direction,
         )
-        replayed = replay(self.task.loaded, example, self.engine.concrete)
+        world = self.task.loaded.world.model_copy(update={"pods": "open" if scope.pods_open else "closed"})
+        replayed = replay(self.task.loaded, example, self.engine.concrete, self.engine.inventory, world)
         return replace(example, allowed=replayed.allowed), replayed.because
 
 

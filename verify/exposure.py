@@ -83,13 +83,17 @@ def _backends(value: Any) -> Iterator[str]:
             yield from _backends(item)
 
 
+def _opens_host_port(container: dict[str, Any]) -> bool:
+    ports: list[dict[str, Any]] = container.get("ports") or []
+    return any(port.get("hostPort") for port in ports)
+
+
 def _host_port(written: WrittenObject) -> Iterator[Exposure]:
     if written.kind in ("Namespace", "NetworkPolicy"):
         return
     metadata, spec = pod_template(written)
     containers: list[dict[str, Any]] = spec.get("containers") or []
-    ports: list[dict[str, Any]] = [port for container in containers for port in container.get("ports") or []]
-    if any(port.get("hostPort") for port in ports):
+    if any(_opens_host_port(container) for container in containers):
         labels: dict[str, Any] = metadata.get("labels") or {}
         chosen = tuple(sorted((key, value or "") for key, value in labels.items()))
         text = f"a hostPort of {written.namespace}/{written.kind}/{written.name}"

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 
 from ..encodings.concrete.evaluator import Cluster
 from ..encodings.concrete.evidence import Reason
+from ..encodings.concrete.inventory import Inventory
 from ..encodings.concrete.networkpolicy import Traffic
 from ..encodings.concrete.printed import from_printed
 from ..properties.concrete import violates
+from ..properties.concrete_groups import Connection
+from ..properties.concrete_world import unreal
 from ..properties.loading import LoadedProperty
+from ..properties.suite import World
 from .reports.json_report import counterexample_object, endpoint_object
 from .results import Counterexample
 
@@ -29,8 +33,12 @@ class Replayed:
     because: tuple[Reason, ...]
 
 
-def replay(loaded: LoadedProperty, example: Counterexample, cluster: Cluster) -> Replayed:
-    """Judge a counterexample from its printed form. Raises InternalError if the concrete evaluator disagrees.
+def replay(
+    loaded: LoadedProperty, example: Counterexample, cluster: Cluster, inventory: Inventory, world: World
+) -> Replayed:
+    """Judge a counterexample from its printed form, in the world that is meant to hold it.
+
+    Raises InternalError if the concrete evaluator disagrees, or if such a connection cannot exist there.
 
     A ``defaultDeny`` speaks of one end, so the connection may be blocked, or left open by ignorance, at the other.
     """
@@ -49,10 +57,13 @@ def replay(loaded: LoadedProperty, example: Counterexample, cluster: Cluster) ->
         objections.append(f"the concrete evaluator leaves it open: {', '.join(decision.depends_on)}")
     elif allowed != example.allowed:
         objections.append(f"the concrete evaluator says {'allowed' if allowed else 'blocked'}")
+    objections += unreal(
+        Connection(source, destination, example.protocol, example.port, example.family), inventory, world
+    )
     objections += violates(
         loaded.written,
         loaded.groups,
-        loaded.world,
+        world,
         source,
         destination,
         protocol=example.protocol,

@@ -78,7 +78,7 @@ def run_prove(request: ProveRequest, progress: Progress | None = None) -> Report
     """
     suites = load_selected(request)
     parts = _parts(request, suites)
-    from .engine import Options, prove  # noqa: PLC0415
+    from .engine import DEFAULT_EFFORT, Options, prove  # noqa: PLC0415
 
     started = time.monotonic()
     total = sum(len(suite.properties) for suite in suites)
@@ -88,7 +88,7 @@ def run_prove(request: ProveRequest, progress: Progress | None = None) -> Report
         members = [suites[index] for index in indices]
         shifted = _shifted(progress, done, total)
         notices = (*(notice for suite in members for notice in suite.notices), *cluster.notices)
-        options = Options(effort=request.effort, timeout=_remaining(request.timeout, started))
+        options = Options(effort=request.effort or DEFAULT_EFFORT, timeout=_remaining(request.timeout, started))
         report = prove(members, cluster.manifests, options=options, progress=shifted, notices=notices)
         reports.append((indices, report))
         done += sum(len(suite.properties) for suite in members)

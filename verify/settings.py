@@ -26,7 +26,7 @@ ASSUMED_DNS = "kube-system/External/kube-dns"
 """The DNS server that is assumed where nobody declares one."""
 
 
-def world_config(loaded: LoadedProperty, cluster: Cluster, *, self_traffic: bool = False) -> WorldConfig:
+def world_config(loaded: LoadedProperty, cluster: Cluster) -> WorldConfig:
     """What the property's world adds to the cluster."""
     world = loaded.world
     external = sorted(world.external or [], key=lambda namespace: namespace.name)
@@ -44,7 +44,6 @@ def world_config(loaded: LoadedProperty, cluster: Cluster, *, self_traffic: bool
         pod_networks=pod_networks,
         node_networks=_networks(world.node_cidrs),
         families=families or FAMILIES,
-        self_traffic=self_traffic,
     )
 
 
@@ -54,21 +53,33 @@ def _networks(texts: Sequence[str] | None) -> tuple[Network, ...]:
 
 def _external_pods(namespace: ExternalNamespace) -> Iterable[DeclaredPod]:
     for index, pod in enumerate(namespace.pods):
-        yield _external_pod(f"{namespace.name}/External/{index}", namespace.name, pod)
+        # An entry describes real pods, as a workload does: there may be several.
+        yield _external_pod(f"{namespace.name}/External/{index}", namespace.name, pod, single=False)
 
 
-def _external_pod(reference: str, namespace: str, pod: ExternalPod) -> DeclaredPod:
+def _external_pod(reference: str, namespace: str, pod: ExternalPod, *, single: bool) -> DeclaredPod:
     ports: list[tuple[str, Protocol, int]] = []
     for name, text in pod.ports.items():
         port = parse_port(text)
         assert not hasattr(port, "name")  # loading: an external pod's port is PROTOCOL/NUMBER
         ports.append((name, port.protocol, getattr(port, "first")))  # noqa: B009
-    return DeclaredPod(reference, namespace, dict(pod.labels), (), (), tuple(ports), (), False, False, Origin("", 0))
+    return DeclaredPod(
+        reference,
+        namespace,
+        dict(pod.labels),
+        (),
+        (),
+        tuple(ports),
+        (),
+        host_network=False,
+        single=single,
+        origin=Origin("", 0),
+    )
 
 
 def _assumed_dns_server() -> DeclaredPod:
     pod = ExternalPod(labels={"k8s-app": "kube-dns"}, ports={"dns": "UDP/53", "dns-tcp": "TCP/53"})
-    return _external_pod(ASSUMED_DNS, "kube-system", pod)
+    return _external_pod(ASSUMED_DNS, "kube-system", pod, single=True)
 
 
 def assumes_dns(loaded: LoadedProperty, cluster: Cluster) -> bool:

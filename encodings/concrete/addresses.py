@@ -19,10 +19,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 def _without_leading_zeros(text: str) -> str:
     head, colon, tail = text.rpartition(":")
-    if "." not in tail:
-        return text
-    octets = [octet.lstrip("0") or "0" if octet.isdigit() else octet for octet in tail.split(".")]
-    return head + colon + ".".join(octets)
+    parts = tail.split(".") if "." in tail else [tail]
+    last = ".".join(part.lstrip("0") or part[:1] for part in parts)
+    return ":".join(group.lstrip("0") or group[:1] for group in head.split(":")) + colon + last
 
 
 @lru_cache(maxsize=65536)

@@ -75,6 +75,26 @@ def _port(port: Raw) -> str:
     return f"{protocol}/{number}" if port.get("endPort") is None else f"{protocol}/{number}-{port['endPort']}"
 
 
+def _governs(policy: WrittenObject, section: str) -> bool:
+    spec = mapping(policy.fields, "spec")
+    types: list[str] = sequence(spec, "policyTypes") or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
+    return section.capitalize() in types
+
+
+def _is_range(port: Raw | None) -> bool:
+    return port is not None and port.get("endPort") is not None
+
+
+def edges_of(port: str) -> list[str]:
+    """The ports just inside and just outside a range."""
+    protocol, _, rest = port.partition("/")
+    first, dash, last = rest.partition("-")
+    if not dash:
+        return []
+    numbers = (int(first) - 1, int(first), int(last), int(last) + 1)
+    return [f"{protocol}/{number}" for number in numbers if 1 <= number <= 65535]
+
+
 @st.composite
 def aimed_only(draw: st.DrawFn, manifests: Manifests) -> Raw:
     """Only what the policies of one namespace say, or nearly so, reaches (or is reached by) the pods of one policy."""
@@ -97,10 +117,16 @@ def aimed_only(draw: st.DrawFn, manifests: Manifests) -> Raw:
 @st.composite
 def aimed_ends(draw: st.DrawFn, manifests: Manifests, verb: str) -> Raw:
     """never, always or can between the pods of a policy and one of its peers, or anyone."""
-    policy = draw(st.sampled_from(policies_in(manifests)))
-    section, side, mirrored = draw(st.sampled_from((("ingress", "from", False), ("egress", "to", True))))
-    rules = sequence(mapping(policy.fields, "spec"), section) or [None]
-    entry = entry_of(policy, draw(st.sampled_from(rules)), side)
+    ruled = [
+        (policy, side, mirrored, rule)
+        for policy in policies_in(manifests)
+        for section, side, mirrored in (("ingress", "from", False), ("egress", "to", True))
+        if _governs(policy, section)
+        for rule in sequence(mapping(policy.fields, "spec"), section) or [None]
+    ]
+    ranged = [each for each in ruled if any(map(_is_range, sequence(each[3] or {}, "ports")))]
+    policy, side, mirrored, rule = draw(st.sampled_from(ranged if ranged and draw(st.booleans()) else ruled))
+    entry = entry_of(policy, rule, side)
     far: Any = entry["who"]
     if verb == "never":
         far = draw(
@@ -108,7 +134,10 @@ def aimed_ends(draw: st.DrawFn, manifests: Manifests, verb: str) -> Raw:
                 ({"namespaces": "n1=y"}, {"pods": "k2=v2,k1!=v1"}, {"node": True}, {"cidr": "198.51.100.0/24"}, far)
             )
         )
-    ports = entry.get("ports") or ["TCP/80"]
+    ports = entry.get("ports") or [draw(st.sampled_from(("TCP/80", "UDP/81", "TCP/p", "SCTP/8000-8010")))]
+    edges = [edge for port in ports for edge in edges_of(port)]
+    if edges and draw(weighted((1, False), (3, True))):
+        ports = [draw(st.sampled_from(edges))]
     subject = subject_of(policy)
     ends = {"from": subject, "to": far} if mirrored else {"from": far, "to": subject}
     return ends if verb == "never" and draw(st.booleans()) else {**ends, "ports": ports}

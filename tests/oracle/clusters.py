@@ -148,7 +148,7 @@ def peer(draw: st.DrawFn) -> Raw:
 def port(draw: st.DrawFn) -> Raw | None:
     """A port entry: a number, a range, a name, a protocol alone, or nothing at all."""
     protocol = draw(weighted((2, ABSENT), (1, None), (2, "TCP"), (2, "UDP"), (1, "SCTP")))
-    form = draw(weighted((4, "number"), (3, "range"), (5, "name"), (2, "protocol"), (1, "empty")))
+    form = draw(weighted((4, "number"), (4, "range"), (5, "name"), (2, "protocol"), (1, "empty")))
     if form == "empty":
         return draw(st.sampled_from(({}, None)))
     if form == "protocol":
@@ -158,9 +158,7 @@ def port(draw: st.DrawFn) -> Raw | None:
     if form == "number":
         end = draw(weighted((4, ABSENT), (1, None)))
         return without_absent({"protocol": protocol, "port": draw(st.sampled_from(PORT_NUMBERS)), "endPort": end})
-    first, last = sorted(
-        (draw(st.sampled_from(PORT_NUMBERS)), draw(st.sampled_from((80, 81, 8000, 8009, 8010, 65535))))
-    )
+    first, last = sorted((draw(st.sampled_from(PORT_NUMBERS)), draw(st.sampled_from((80, 81, 8009, 8010, 65535)))))
     return without_absent({"protocol": protocol, "port": first, "endPort": last})
 
 
@@ -170,7 +168,7 @@ def rule(draw: st.DrawFn, side: str) -> Raw | None:
     if draw(weighted((15, False), (1, True))):
         return draw(st.sampled_from(({}, None)))
     nothing = st.sampled_from((ABSENT, None, []))
-    peers = draw(st.lists(peer(), min_size=1, max_size=2) if draw(weighted((5, True), (1, False))) else nothing)
+    peers = draw(st.lists(peer(), min_size=1, max_size=2) if draw(weighted((7, True), (2, False))) else nothing)
     ports = draw(st.lists(port(), min_size=1, max_size=2) if draw(weighted((3, True), (2, False))) else nothing)
     return without_absent({side: peers, "ports": ports})
 
@@ -220,8 +218,9 @@ def containers(draw: st.DrawFn) -> list[Raw]:
         {"name": st.sampled_from(PORT_NAMES), "containerPort": st.sampled_from((80, 81, 82, 8000, 8010, 8011))},
         optional={"protocol": st.sampled_from(PROTOCOLS)},
     )
-    ports = st.lists(entry, max_size=2, unique_by=lambda item: item["name"])
-    return [{"name": f"c{i}", "image": "i", "ports": draw(ports)} for i in range(draw(weighted((4, 1), (1, 2))))]
+    least = draw(weighted((1, 0), (3, 1)))
+    ports = st.lists(entry, min_size=least, max_size=2, unique_by=lambda item: item["name"])
+    return [{"name": f"c{i}", "image": "i", "ports": draw(ports)} for i in range(draw(weighted((3, 1), (1, 2))))]
 
 
 @st.composite

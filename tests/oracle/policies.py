@@ -115,8 +115,8 @@ def unmodelled_of(manifests: Manifests) -> tuple[Unmodelled, ...]:
         if not types:
             egress = ["Egress"] if spec.get("egress") else []
             types = egress if egress and not spec.get("ingress") else ["Ingress", *egress]
-        directions = tuple(direction for direction in DIRECTIONS if direction.capitalize() in types)
-        found.append(Unmodelled(item.namespace, directions))
+        named = [direction for direction in DIRECTIONS if direction.capitalize() in types]
+        found.append(Unmodelled(item.namespace, tuple(named)))
     return tuple(found)
 
 

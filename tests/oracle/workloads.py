@@ -88,7 +88,10 @@ def _named_ports(spec: Raw) -> Iterator[tuple[str, str, int]]:
 
 
 def external_pods(external: Sequence[ExternalNamespace]) -> Iterator[Declared]:
-    """The pods that the suite declares in external namespaces; each entry is one real pod."""
+    """The pods that the suite declares in external namespaces.
+
+    An entry has labels and no name: like a workload, and unlike a bare Pod, it stands for at least two.
+    """
     for space in external:
         for index, pod in enumerate(space.pods):
             named = [(name, *port.split("/")) for name, port in pod.ports.items()]
@@ -97,7 +100,6 @@ def external_pods(external: Sequence[ExternalNamespace]) -> Iterator[Declared]:
                 references=(f"{space.name}/external/{index}",),
                 labels=dict(pod.labels),
                 ports=tuple((name, protocol, int(number)) for name, protocol, number in named),
-                single=True,
             )
 
 
