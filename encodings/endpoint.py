@@ -37,7 +37,10 @@ class SymbolicEndpoint:
         self.not_declared = bits.equals(terms, self.class_code, 0)
         self.hypothetical = terms.all_of((self.is_pod, self.not_declared))
         self.namespace_code = self._code("namespace", len(world.namespaces))
+        self.free_label = cache(self._free_label)
         self.label_bits = cache(self._label_bits)
+        self.label_in = cache(self._label_in)
+        self.namespace_label_in = cache(self._namespace_label_in)
         self.namespace_label_bits = cache(self._namespace_label_bits)
         self.address_bits = cache(self._address_bits)
         self.in_namespaces = cache(self._in_namespaces)
@@ -62,8 +65,8 @@ class SymbolicEndpoint:
     def _in_namespaces(self, codes: frozenset[int]) -> Term:
         """The pod's namespace is one of these."""
         terms = self.world.terms
-        of = self.world.namespace_codes
-        declared = self._classes_where(of[each.pod.namespace] in codes for each in self.world.classes)
+        inside = self.world.classes_by_namespace
+        declared = self.in_classes(number for code in sorted(codes) for number in inside.get(code, ()))
         free = terms.all_of((self.not_declared, bits.member(terms, self.namespace_code, codes)))
         return terms.any_of((free, declared))
 
@@ -89,7 +92,7 @@ class SymbolicEndpoint:
             for shift in shifts
         )
 
-    def namespace_label_in(self, key: str, codes: frozenset[int]) -> Term:
+    def _namespace_label_in(self, key: str, codes: frozenset[int]) -> Term:
         """The code of the namespace's label ``key`` is one of ``codes``."""
         world, terms = self.world, self.world.terms
         domain = world.namespace_label(key)
@@ -138,16 +141,12 @@ class SymbolicEndpoint:
         terms.axiom(terms.implies(chosen, -bits.equals(terms, code, ABSENT)), code)
         return code
 
-    def label_in(self, key: str, codes: frozenset[int]) -> Term:
+    def _label_in(self, key: str, codes: frozenset[int]) -> Term:
         """The code of the pod's label ``key`` is one of ``codes``."""
-        world, terms = self.world, self.world.terms
-        domain = world.pod_label(key)
-        fixed = self._classes_where(
-            key not in each.free and (domain.code(each.labels[key]) if key in each.labels else ABSENT) in codes
-            for each in world.classes
-        )
+        terms, by_code = self.world.terms, self.world.classes_by_label(key)
+        fixed = self.in_classes(number for code in sorted(codes) for number in by_code.get(code, ()))
         free = bits.member(terms, self.label_bits(key), codes)
-        return terms.any_of((fixed, terms.all_of((self._free_label(key), free))))
+        return terms.any_of((fixed, terms.all_of((self.free_label(key), free))))
 
     # Selectors and peers
 

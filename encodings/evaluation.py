@@ -37,6 +37,7 @@ class Evaluation:
         self.world = connection.world
         self._matches: dict[int, Term] = {}
         self._sides: dict[tuple[Direction, Namespaces], Side] = {}
+        self._positions: dict[str, dict[int | None, list[int]]] = {}
 
     def subject(self, direction: Direction) -> SymbolicEndpoint:
         """The end whose policies are asked: the destination for ingress, the source for egress."""
@@ -71,17 +72,22 @@ class Evaluation:
         ]
 
     def _slice(self, tier: Tier, direction: Direction, namespaces: Namespaces) -> list[DirectedPolicy]:
-        codes = self.world.namespace_codes
-        return [
-            policy
-            for policy in tier.policies
-            if policy.direction == direction
-            and (
-                namespaces is None
-                or policy.subject.namespace is None
-                or codes.get(policy.subject.namespace) in namespaces
-            )
-        ]
+        if namespaces is None:
+            return [policy for policy in tier.policies if policy.direction == direction]
+        numbers = [number for code in (*namespaces, None) for number in self._by_namespace(tier).get(code, ())]
+        policies = (tier.policies[number] for number in sorted(numbers))
+        return [policy for policy in policies if policy.direction == direction]
+
+    def _by_namespace(self, tier: Tier) -> dict[int | None, list[int]]:
+        """The positions of the tier's policies by the code of the namespace they select in (None: every)."""
+        index = self._positions.get(tier.name)
+        if index is None:
+            index = self._positions[tier.name] = {}
+            for number, policy in enumerate(tier.policies):
+                name = policy.subject.namespace
+                code = None if name is None else self.world.namespace_codes[name]
+                index.setdefault(code, []).append(number)
+        return index
 
     def _side(self, direction: Direction, namespaces: Namespaces) -> Side:
         terms = self.world.terms

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable
 from typing import Any, Literal, cast
 
-import z3  # pyright: ignore[reportMissingTypeStubs]
+import z3
 
 from .terms import FALSE, TRUE, Term, Terms
 

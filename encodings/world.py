@@ -100,7 +100,10 @@ class PodClass:
 
 
 class World:
-    """Codes for everything, and the store of terms over them. Code 0 of a pod is the hypothetical one."""
+    """Codes for everything, and the store of terms over them.
+
+    ``classes_by_namespace``: the classes of declared pods by the code of their namespace.
+    """
 
     def __init__(self, cluster: Cluster, vocabulary: Vocabulary, config: WorldConfig) -> None:
         self.terms = Terms()
@@ -114,6 +117,10 @@ class World:
         self.host_network_pods = tuple(pod for pod in pods if pod.host_network)
         self.pods = tuple(pod for pod in pods if not pod.host_network)
         self.classes = self._classes(self.pods)
+        self.classes_by_namespace: dict[int, list[int]] = {}
+        for number, each in enumerate(self.classes):
+            self.classes_by_namespace.setdefault(self.namespace_codes[each.pod.namespace], []).append(number)
+        self._by_label: dict[str, dict[int, list[int]]] = {}
 
     def pod_label(self, key: str) -> LabelDomain:
         """The codes of a label key of pods."""
@@ -135,6 +142,18 @@ class World:
     def unknown_labels(self) -> frozenset[int]:
         """Codes of namespaces whose labels are free."""
         return frozenset(code for code, entry in enumerate(self.namespaces) if entry.labels is None)
+
+    def classes_by_label(self, key: str) -> dict[int, list[int]]:
+        """The classes of declared pods by the code of their fixed label ``key`` (ABSENT included)."""
+        found = self._by_label.get(key)
+        if found is None:
+            found = self._by_label[key] = {}
+            domain = self.pod_label(key)
+            for number, each in enumerate(self.classes):
+                if key not in each.free:
+                    code = domain.code(each.labels[key]) if key in each.labels else ABSENT
+                    found.setdefault(code, []).append(number)
+        return found
 
     def _domain(self, scope: str, key: str, values: set[str], fresh: int) -> LabelDomain:
         domain = self._domains.get((scope, key))

@@ -180,7 +180,9 @@ def possible_namespaces(elements: Elements, world: World) -> Namespaces:
         elif isinstance(element, PodElement):
             if element.namespaces is None and not element.namespace_selector:
                 return None
-            codes.update(code for code in range(len(world.namespaces)) if may_hold_namespace(element, code, world))
+            named = range(len(world.namespaces))
+            within = named if element.namespaces is None else world.codes_of_namespaces(element.namespaces)
+            codes.update(code for code in within if may_hold_namespace(element, code, world))
     return frozenset(codes)
 
 

@@ -157,7 +157,7 @@ def endpoint(name: str) -> dict[str, Any]:
 
 
 def report(allowed: bool) -> str:
-    example = {
+    example: dict[str, object] = {
         "source": endpoint("web"),
         "destination": endpoint("db"),
         "protocol": "TCP",
@@ -170,7 +170,7 @@ def report(allowed: bool) -> str:
         "subject": None,
         "direction": None,
     }
-    results = [{"id": "p", "verdict": "refuted", "counterexample": example}]
+    results: list[dict[str, object]] = [{"id": "p", "verdict": "refuted", "counterexample": example}]
     return json.dumps({"report": "netpol-verify/v1", "results": results})
 
 

@@ -85,7 +85,7 @@ def test_command_exits_with_the_same_code_in_every_format(
     found: Report, fail_on: FailOn, output: str, to_file: bool
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        patch.setattr(commands, "run_prove", lambda request, progress: found)
+        patch.setattr(commands, "run_prove", lambda *_: found)
         file = os.path.join(folder, "out")  # noqa: PTH118
         where = f"{output}:{file}" if to_file else output
         ran = CliRunner().invoke(commands.app, ["prove", "--fail-on", fail_on, "-o", where])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from netpol_verify.encodings.problems import Notice
+from netpol_verify.verify.exit_codes import FailOn
 from netpol_verify.verify.reports import FORMATS
 from netpol_verify.verify.reports.json_report import render_json
 from netpol_verify.verify.reports.lines import Look
@@ -298,9 +299,8 @@ def test_json_survives_letters_that_no_encoding_has() -> None:
 
 
 @pytest.mark.parametrize(("fail_on", "word"), [("low", "FAIL"), ("critical", "FAIL"), ("none", "UNKNOWN")])
-def test_summary_word_agrees_with_the_exit_code(fail_on: str, word: str) -> None:
-    level = {"low": "low", "critical": "critical", "none": "none"}[fail_on]
-    last = render_text(report(), Look(), level).splitlines()[-1]
+def test_summary_word_agrees_with_the_exit_code(fail_on: FailOn, word: str) -> None:
+    last = render_text(report(), Look(), fail_on).splitlines()[-1]
     assert f"— {word}" in last
     assert ("not counted" in last) == (fail_on != "low")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from netpol_verify.encodings.policy import NamedPort, PortRange, Protocol
+from netpol_verify.encodings.policy import PROTOCOLS, NamedPort, PortRange, Protocol
 from netpol_verify.properties.notation import NotationError
-from netpol_verify.properties.ports import PROTOCOLS, parse_port
+from netpol_verify.properties.ports import parse_port
 
 NUMBERS = st.integers(1, 65535)
 

@@ -62,9 +62,10 @@ def _with_hint(text: str, hint: str) -> str:
 
 
 def _unknown_namespaces(element: PodElement, world: World) -> Iterable[str]:
-    known = [entry.name for entry in world.namespaces if entry.exists]
     for name in element.namespaces or ():
-        if name not in known:
+        code = world.namespace_codes.get(name)
+        if code is None or not world.namespaces[code].exists:
+            known = [entry.name for entry in world.namespaces if entry.exists]
             yield _with_hint(f'no manifest and no external namespace is called "{name}"', did_you_mean(name, known))
 
 

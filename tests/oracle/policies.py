@@ -115,7 +115,7 @@ def unmodelled_of(manifests: Manifests) -> tuple[Unmodelled, ...]:
         if not types:
             egress = ["Egress"] if spec.get("egress") else []
             types = egress if egress and not spec.get("ingress") else ["Ingress", *egress]
-        named = [direction for direction in DIRECTIONS if direction.capitalize() in types]
+        named: list[Direction] = [direction for direction in DIRECTIONS if direction.capitalize() in types]
         found.append(Unmodelled(item.namespace, tuple(named)))
     return tuple(found)
 
