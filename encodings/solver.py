@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import z3
 
@@ -36,7 +36,7 @@ class Solver:
         if effort is not None:
             self._solver.set("rlimit", effort)
         self._numbers: dict[int, int] = {}
-        self._booleans: dict[int, Any] = {}
+        self._literals: dict[Term, Any] = {}
         self._seen: set[int] = {1}
         self._added: set[Term] = set()
         self._pending: list[str] = []
@@ -73,7 +73,7 @@ class Solver:
                 return "unknown"
             self._solver.set("timeout", max(1, int(left * 1000)))
         self.questions += 1
-        answer = cast(Answer, str(self._solver.check(*[self._literal(term) for term in literals])))
+        answer = self._ask(literals)
         if answer == "unknown":
             _raise_unless_limit(str(self._solver.reason_unknown()))
         return answer
@@ -112,19 +112,26 @@ class Solver:
         known = self._values.get(node)
         if known is None:
             number = self._numbers.get(node, 0)
-            known = 0 < number <= self._model_numbers and bool(_z3.is_true(self._model.eval(self._boolean(node))))
+            known = 0 < number <= self._model_numbers and bool(_z3.is_true(self._model.eval(self._literal(node))))
             self._values[node] = known
         return known
 
-    def _literal(self, term: Term) -> Any:
-        boolean = self._boolean(abs(term))
-        return boolean if term > 0 else _z3.Not(boolean)
+    def _ask(self, literals: list[Term]) -> Answer:
+        """Z3's C interface, since its Python layer takes longer to look at the assumptions than Z3 to answer."""
+        asts = (_z3.Ast * len(literals))(*(self._literal(term).as_ast() for term in literals))
+        context, solver = self._solver.ctx.ref(), self._solver.solver
+        answer = _z3.Z3_solver_check_assumptions(context, solver, len(literals), asts)
+        if answer == _z3.Z3_L_TRUE:
+            return "sat"
+        return "unsat" if answer == _z3.Z3_L_FALSE else "unknown"
 
-    def _boolean(self, node: int) -> Any:
-        boolean = self._booleans.get(node)
-        if boolean is None:  # Z3 names the variable n of clause text by the integer n
-            boolean = self._booleans[node] = _z3.Bool(self._numbers[node])
-        return boolean
+    def _literal(self, term: Term) -> Any:
+        """The Z3 expression of a term that is a node or a node's negation."""
+        known = self._literals.get(term)
+        if known is None:  # Z3 names the variable n of clause text by the integer n
+            known = _z3.Bool(self._numbers[term]) if term > 0 else _z3.Not(self._literal(-term))
+            self._literals[term] = known
+        return known
 
     def _define(self, roots: Iterable[Term]) -> None:
         axioms: list[Term] = []

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import os
-from pathlib import Path
 from typing import Any
 
-import pytest
+from corpus import CELLS, truth_cases
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint, NamedPort
 from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.written import WrittenObject, written
-
-TRUTH = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "cyclonus_truth.json.gz"
-CELLS = 123_669
-
-
-def load_cases() -> list[Any]:
-    """The cases; without the file a run under CI fails and any other is skipped."""
-    if TRUTH.exists():
-        return json.loads(gzip.decompress(TRUTH.read_bytes()))
-    if os.environ.get("CI"):
-        pytest.fail(f"{TRUTH.name} is missing, and a run under CI must compare with it")
-    pytest.skip(f"{TRUTH.name} is not here: nothing to compare with")
 
 
 def endpoint(pod: dict[str, Any], namespaces: dict[str, dict[str, str]]) -> ConcreteEndpoint:
@@ -78,7 +62,7 @@ def test_every_cell_agrees() -> None:
     """All 230 cases in 256 steps, pods to themselves included."""
     cells = steps = 0
     wrong: list[str] = []
-    for case in load_cases():
+    for case in truth_cases():
         for step in case["steps"]:
             count, differing = disagreements(step)
             cells, steps = cells + count, steps + 1

@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 import yaml
@@ -98,7 +98,7 @@ def test_a_command_prints_what_the_page_shows(block: str, tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     found = list(steps(block))
     for number, (command, output) in enumerate(found):
-        following = found[number + 1] if number + 1 < len(found) else ("", [])
+        following: Step = found[number + 1] if number + 1 < len(found) else ("", [])
         if following[0] == "echo $?":
             code = int(following[1][0])
         else:
@@ -167,12 +167,12 @@ def test_every_key_of_a_suite_is_explained() -> None:
 
 
 def json_keys(value: object, inside: str = "") -> Iterator[str]:
-    """Every key of a report, except those that are names of kinds, labels and sides."""
+    """Every key of a report, except those that are names of kinds and labels."""
     if isinstance(value, list):
-        for item in value:
+        for item in cast("list[object]", value):
             yield from json_keys(item, inside)
     elif isinstance(value, dict):
-        for key, item in value.items():
+        for key, item in cast("dict[str, object]", value).items():
             if inside not in ("objects", "ignored", "labels", "namespaceLabels"):
                 yield key
             yield from json_keys(item, key)
