@@ -46,6 +46,7 @@ class Connection:
         self._namespace_label_axioms()
         for family in FAMILIES:
             self._address_axioms(family)
+            self._distinct_addresses(family)
 
     def has_protocol(self, protocol: Protocol) -> Term:
         """The connection's protocol."""
@@ -117,18 +118,25 @@ class Connection:
             facts = [terms.implies(end.is_external, -within([*pods, *nodes]))]
             if pods:
                 facts.append(terms.implies(unknown_pod, within(pods)))
-            if nodes:
+            if config.node_networks:
                 facts.append(terms.implies(end.is_node, within(nodes)))
             taken = bits.member(terms, address, known)
             facts.append(terms.implies(-end.known_address(), -taken))
-            terms.axiom(terms.implies(end.has_family(family), terms.all_of(facts)), address)
-        self._distinct_addresses(family)
+            self._about_addresses(terms.implies(end.has_family(family), terms.all_of(facts)), address)
 
     def _distinct_addresses(self, family: Family) -> None:
-        """Two pods have different addresses."""
+        """An address belongs to one endpoint."""
         terms, (source, destination) = self.world.terms, self.ends
         left, right = source.address_bits(family), destination.address_bits(family)
-        free = terms.all_of((self.both_pods, -source.known_address(), -destination.known_address()))
+        free = terms.all_of((-source.known_address(), -destination.known_address()))
         premise = terms.all_of((free, source.has_family(family), bits.same(terms, left, right)))
         if not self.world.config.self_traffic:
-            terms.axiom(-premise, (*left, *right))
+            self._about_addresses(-premise, (*left, *right))
+
+    def _about_addresses(self, axiom: Term, variables: bits.Bits) -> None:
+        """Where the world bounds addresses there may be none left for an end, so the axiom always matters; elsewhere
+        there is an address for everybody, and it matters only to questions about addresses."""
+        if self.world.config.pod_networks or self.world.config.node_networks:
+            self.always += (axiom,)
+        else:
+            self.world.terms.axiom(axiom, variables)

@@ -52,32 +52,24 @@ class DeclaredPod:
     origin: Origin
 
 
-_FREE_LABELS: dict[str, tuple[str, ...]] = {
-    "Deployment": ("pod-template-hash",),
-    "DaemonSet": ("controller-revision-hash", "pod-template-generation"),
-    "StatefulSet": ("controller-revision-hash",),
-    "Job": ("controller-uid", "batch.kubernetes.io/controller-uid"),
-    "CronJob": ("controller-uid", "batch.kubernetes.io/controller-uid"),
+_FREE_LABELS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("apps", "Deployment"): ("pod-template-hash",),
+    ("apps", "DaemonSet"): ("controller-revision-hash", "pod-template-generation"),
+    ("apps", "StatefulSet"): ("controller-revision-hash",),
 }
+_JOB_UID = ("controller-uid", "batch.kubernetes.io/controller-uid")
 _JOB_NAME = ("job-name", "batch.kubernetes.io/job-name")
 _COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index"
-_BUILTIN_GROUPS = {
-    "Deployment": "apps",
-    "DaemonSet": "apps",
-    "StatefulSet": "apps",
-    "Job": "batch",
-    "CronJob": "batch",
-}
 
 
 def declared_pods(objects: Iterable[WrittenObject]) -> tuple[DeclaredPod, ...]:
     """One entry for each Pod and workload that is not owned by another object read, sorted by reference."""
     workloads = [written for written in objects if written.kind not in NOT_PODS]
-    present = {(written.kind, written.namespace, written.name) for written in workloads}
+    present = {(written.group, written.kind, written.namespace, written.name) for written in workloads}
     pods = [
         _declared(written)
         for written in workloads
-        if not any((kind, written.namespace, name) in present for kind, name in _owners(written))
+        if not any((group, kind, written.namespace, name) in present for group, kind, name in _owners(written))
         and not (written.kind == "Pod" and _map(written.fields, "status").get("phase") in ("Succeeded", "Failed"))
     ]
     return tuple(sorted(pods, key=lambda pod: pod.reference))
@@ -90,10 +82,12 @@ def _map(value: Any, *path: str) -> dict[str, Any]:
     return cast(dict[str, Any], value) if isinstance(value, dict) else {}
 
 
-def _owners(written: WrittenObject) -> Iterator[tuple[str, str]]:
+def _owners(written: WrittenObject) -> Iterator[tuple[str, str, str]]:
+    """Group, kind and name of each owner."""
     references: list[Any] = _map(written.fields, "metadata").get("ownerReferences") or []
     for reference in references:
-        yield reference.get("kind") or "", reference.get("name") or ""
+        version: str = reference.get("apiVersion") or ""
+        yield version.rpartition("/")[0], reference.get("kind") or "", reference.get("name") or ""
 
 
 def pod_template(written: WrittenObject) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -107,18 +101,14 @@ def pod_template(written: WrittenObject) -> tuple[dict[str, Any], dict[str, Any]
 
 def _declared(written: WrittenObject) -> DeclaredPod:
     metadata, spec = pod_template(written)
-    labels = {key: value or "" for key, value in _map(metadata, "labels").items()}
-    builtin = _BUILTIN_GROUPS.get(written.kind) == written.group
-    fixed, numbered = _controller_labels(written) if builtin else ({}, ())
-    labels.update(fixed)
-    free = tuple(key for key in (_FREE_LABELS.get(written.kind, ()) if builtin else ()) if key not in fixed)
-    for key in (*free, *(key for group in numbered for key, _ in group.keys)):
-        labels.pop(key, None)
+    template = {key: value or "" for key, value in _map(metadata, "labels").items()}
+    free, fixed, numbered = _controller_labels(written, template)
+    chosen = {*free, *(key for group in numbered for key, _ in group.keys)}
     is_pod = written.kind == "Pod" and not written.group
     return DeclaredPod(
         reference=f"{written.namespace}/{written.kind}/{written.name}",
         namespace=written.namespace or "default",
-        labels=labels,
+        labels={key: value for key, value in {**template, **fixed}.items() if key not in chosen},
         free=free,
         numbered=numbered,
         ports=tuple(_ports(spec)),
@@ -129,23 +119,41 @@ def _declared(written: WrittenObject) -> DeclaredPod:
     )
 
 
-def _controller_labels(written: WrittenObject) -> tuple[dict[str, str], tuple[Numbered, ...]]:
-    """Labels a controller adds and the manifest determines, wholly (first) or up to a number (second)."""
-    if written.kind == "StatefulSet":
+_Labels = tuple[tuple[str, ...], dict[str, str], tuple[Numbered, ...]]
+"""Labels that a controller adds: with any value, with values the manifest determines, made from a number."""
+
+
+def _controller_labels(written: WrittenObject, template: dict[str, str]) -> _Labels:
+    kind = (written.group, written.kind)
+    if kind == ("batch", "Job"):
+        named = None if written.name.endswith("*") else written.name
+        return _job_labels(_map(written.fields, "spec"), template, named, prefix=None)
+    if kind == ("batch", "CronJob"):
+        return _job_labels(_map(written.fields, "spec", "jobTemplate", "spec"), template, None, f"{written.name}-")
+    numbered: tuple[Numbered, ...] = ()
+    if kind == ("apps", "StatefulSet"):
         start: int = _map(written.fields, "spec", "ordinals").get("start") or 0
-        keys = (
-            ("apps.kubernetes.io/pod-index", ""),
-            ("statefulset.kubernetes.io/pod-name", f"{written.name}-"),
-        )
-        return {}, (Numbered(keys, start, None, single=True),)
-    if written.kind == "Job":
-        named = not written.name.endswith("*")
-        fixed: dict[str, str] = dict.fromkeys(_JOB_NAME, written.name) if named else {}
-        return fixed, tuple(_completion_index(_map(written.fields, "spec")))
-    if written.kind == "CronJob":
-        started = Numbered(tuple((key, f"{written.name}-") for key in _JOB_NAME), 0, None, single=False)
-        return {}, (started, *_completion_index(_map(written.fields, "spec", "jobTemplate", "spec")))
-    return {}, ()
+        keys = (("apps.kubernetes.io/pod-index", ""), ("statefulset.kubernetes.io/pod-name", f"{written.name}-"))
+        numbered = (Numbered(keys, start, None, single=True),)
+    return _FREE_LABELS.get(kind, ()), {}, numbered
+
+
+def _job_labels(spec: dict[str, Any], template: dict[str, str], name: str | None, prefix: str | None) -> _Labels:
+    """A job called ``name``, or ``prefix`` and a number (a CronJob's), or by the API server (neither).
+
+    A job with ``manualSelector`` gets neither name nor uid labels; labels that its template sets stay
+    (kubernetes/kubernetes:pkg/registry/batch/job/strategy.go).
+    """
+    index = tuple(_completion_index(spec))
+    if spec.get("manualSelector") is True:
+        return (), {}, index
+    uid = tuple(key for key in _JOB_UID if key not in template)
+    names = tuple(key for key in _JOB_NAME if key not in template)
+    if name is not None:
+        return uid, dict.fromkeys(names, name), index
+    if prefix is None or not names:
+        return (*uid, *names), {}, index
+    return uid, {}, (Numbered(tuple((key, prefix) for key in names), 0, None, single=False), *index)
 
 
 def _completion_index(spec: dict[str, Any]) -> Iterator[Numbered]:

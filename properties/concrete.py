@@ -248,11 +248,9 @@ def _dns(case: Case, verb: Dns) -> list[str]:
             f"the destination is no {DNS_LABEL}={DNS_VALUE} pod of {DNS_NAMESPACE}",
         )
     _must(reasons, _is_real_server(case), "the destination is a hypothetical pod, never a server")
-    asked = any(
-        own.name in DNS_PORT_NAMES and (own.protocol, own.number) == (case.connection.protocol, case.connection.port)
-        for own in server.ports or ()
-    )
-    _must(reasons, asked, "the port is not one that the server names dns or dns-tcp")
+    named = {own.number for own in server.ports or () if own.name in DNS_PORT_NAMES}
+    _must(reasons, case.connection.port in named, "the port is not one that the server names dns or dns-tcp")
+    _must(reasons, case.connection.protocol in ("UDP", "TCP"), "DNS is asked over UDP and TCP only")
     _must(reasons, not case.allowed, "the connection is allowed")
     return reasons
 

@@ -247,13 +247,12 @@ def _default_deny(asking: _Asking, verb: DefaultDeny) -> Question:
         side = asking.evaluation.side(direction, space)
         subject = asking.evaluation.subject(direction)
         concerned = asking.all_of((member(elements, subject), kept))
-        open_ = asking.all_of((side.passes, -side.admitted))
-        if verb.strict:
-            plain = asking.all_of((_plain(asking, elements, subject), side.passes))
-            open_ = asking.any_of((open_, plain))
+        # What gets through without a rule that admits it; strictly, also what gets through to a plain pod.
+        plain = _plain(asking, elements, subject) if verb.strict else FALSE
+        unduly = asking.all_of((concerned, asking.any_of((-side.admitted, plain))))
         hypotheses.append(concerned)
-        surely[direction] = asking.all_of((concerned, open_, -side.ignorance))
-        perhaps[direction] = asking.all_of((concerned, asking.any_of((open_, side.ignorance))))
+        surely[direction] = asking.all_of((unduly, side.passes, -side.ignorance))
+        perhaps[direction] = asking.all_of((unduly, asking.any_of((side.passes, side.ignorance))))
     return Question(
         hypothesis=asking.any_of(hypotheses),
         surely=asking.any_of(surely.values()),
@@ -344,9 +343,9 @@ def named_ports(ports: Ports | None) -> Iterable[NamedPort]:
 
 
 def all_elements(loaded: LoadedProperty) -> tuple[Element, ...]:
-    """Every element that the property mentions anywhere, and every named group."""
+    """Every element that the property mentions anywhere."""
     groups = loaded.groups
-    found: list[Element] = [element for name in groups for element in resolve(name, groups)]
+    found: list[Element] = []
     written = loaded.written
 
     def add(endpoints: Endpoints | None) -> None:

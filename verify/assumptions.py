@@ -27,8 +27,8 @@ def assumptions_of(properties: Sequence[LoadedProperty], cluster: Cluster) -> tu
     if any(isinstance(element, AddressElement) for loaded in properties for element in all_elements(loaded)):
         found.append("Groups of addresses lie outside the cluster: pods and nodes are in none of them.")
     found.append(_host_network(cluster))
-    families = {" and ".join(world_config(loaded, cluster).families) for loaded in properties}
-    found.extend(f"Pods have an address of {each}." for each in sorted(families))
+    families = {" and an ".join(world_config(loaded, cluster).families) for loaded in properties}
+    found.extend(f"Every pod has an {each} address." for each in sorted(families))
     if any(assumes_dns(loaded, cluster) for loaded in properties):
         found.append(
             "No DNS server is declared: one pod with k8s-app=kube-dns in kube-system, serving UDP/53 and TCP/53, "

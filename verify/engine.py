@@ -253,7 +253,9 @@ class _Answer:
 
     def _reason(self, finding: Finding) -> str | None:
         if not finding.depends:
-            return finding.reason
+            expected = self.task.loaded.written.expect
+            missed = None if expected in (None, finding.verdict) else f"it was expected to be {expected}"
+            return finding.reason or missed
         return f"{finding.reason}: {', '.join(self._decided_by(finding))}"
 
     def _decided_by(self, finding: Finding) -> list[str]:

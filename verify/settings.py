@@ -15,7 +15,7 @@ from ..encodings.vocabulary import Vocabulary
 from ..encodings.workloads import DeclaredPod
 from ..encodings.world import WorldConfig
 from ..encodings.written import Origin
-from ..properties.elements import mention
+from ..properties.elements import mention, resolve
 from ..properties.loading import LoadedProperty
 from ..properties.ports import parse_port
 from ..properties.selectors import requirements
@@ -102,7 +102,8 @@ def vocabulary_of(properties: Iterable[LoadedProperty], cluster: Cluster) -> Voc
         external = loaded.world.external or []
         pods = [*cluster.pods, *(pod for each in external for pod in _external_pods(each))]
         vocabulary.namespaces.update(each.name for each in external)
-        mention(all_elements(loaded), vocabulary, pods)
+        named = (element for name in loaded.groups for element in resolve(name, loaded.groups))
+        mention((*named, *all_elements(loaded)), vocabulary, pods)
         for ports in _port_lists(loaded):
             vocabulary.named_ports.update((port.name, port.protocol) for port in named_ports(ports))
         isolate = loaded.written.isolate

@@ -1,0 +1,93 @@
+"""The prover against brute force: random clusters, random properties, every verb, in both directions.
+
+Brute force (``oracle``) is a third reading of the semantics, written apart from both evaluators, over a world with more
+fresh values and namespaces than the encoding has. Each refutation is replayed by the concrete evaluator on the way:
+a counterexample that it does not confirm raises and fails the test. How often the draws reach each corner is counted
+over the very clusters that are compared, and the table is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from netpol_verify.encodings.manifests import Manifests
+from netpol_verify.properties.loading import LoadedProperty, LoadedSuite
+from netpol_verify.verify.engine import Options, prove
+from netpol_verify.verify.results import PropertyResult
+from oracle.agreement import check_agreement
+from oracle.clusters import clusters
+from oracle.coverage import Coverage
+from oracle.properties import properties
+
+SHARDS = 8
+CLUSTERS = 2_000 // SHARDS
+PROPERTIES = 3
+LEAST = 100 // SHARDS
+
+
+def drawn(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def results(
+    manifests: Manifests, asked: Sequence[LoadedProperty], options: Options | None = None
+) -> tuple[PropertyResult, ...]:
+    suite = LoadedSuite("drawn.yaml", tuple(asked), (), asked[0].semantics)
+    return prove([suite], manifests, options=options).results
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_prover_and_brute_force_agree(shard: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Verdicts, and what they say of the smaller worlds, are equal; the draws reach every corner."""
+    coverage = Coverage()
+
+    @seed(shard)
+    @drawn(CLUSTERS)
+    @given(st.data())
+    def compare(data: st.DataObject) -> None:
+        manifests = data.draw(clusters())
+        asked = [data.draw(properties(manifests)) for _ in range(PROPERTIES)]
+        coverage.add(manifests)
+        for prop, result in zip(asked, results(manifests, asked), strict=True):
+            complaint = check_agreement(manifests, prop, result)
+            assert complaint is None, complaint
+
+    compare()
+    with capsys.disabled():
+        print(f"\ndraws of shard {shard}:\n{coverage.table()}")
+    assert coverage.seen >= CLUSTERS
+    assert not coverage.below(LEAST)
+    assert 0.2 <= coverage.share <= 0.8
+
+
+@seed(100)
+@drawn(150)
+@given(st.data())
+def test_slicing_and_sharing_change_nothing(data: st.DataObject) -> None:
+    """Encoding every policy for every property, or each property afresh, gives the same results to the letter."""
+    manifests = data.draw(clusters())
+    asked = [data.draw(properties(manifests)) for _ in range(PROPERTIES)]
+    usual = results(manifests, asked)
+    assert results(manifests, asked, Options(sliced=False)) == usual
+    assert results(manifests, asked, Options(shared=False)) == usual
+
+
+@seed(200)
+@drawn(100)
+@given(st.data())
+def test_the_order_of_properties_and_a_second_run_change_nothing(data: st.DataObject) -> None:
+    """What is asked before on the same encoding leaves no trace in a result."""
+    manifests = data.draw(clusters())
+    asked = [data.draw(properties(manifests)) for _ in range(PROPERTIES)]
+    usual = results(manifests, asked)
+    assert results(manifests, asked) == usual
+    assert results(manifests, asked[::-1]) == usual[::-1]
