@@ -22,7 +22,7 @@ from oracle.clusters import clusters
 from oracle.coverage import Coverage
 from oracle.properties import properties
 
-SHARDS = 8
+SHARDS = 2
 CLUSTERS = 2_000 // SHARDS
 PROPERTIES = 3
 LEAST = 100 // SHARDS

@@ -6,7 +6,6 @@ The counts come with the corpus; nothing here was fitted to them.
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest

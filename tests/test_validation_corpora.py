@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import os
-import tarfile
 from pathlib import Path
 from typing import Any
 
-import pytest
+from corpus import live_manifests, truth_cases
 from netpol_verify.encodings.reading import Entry, read_manifests
 from netpol_verify.encodings.validation import validate
 from netpol_verify.encodings.written import WrittenObject, written
-
-CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
 MISTAKEN = """\
 apiVersion: networking.k8s.io/v1
@@ -35,16 +29,6 @@ spec:
         - port: "80"
           protocol: tcp
 """
-
-
-def corpus_file(name: str) -> Path:
-    """The file; without it a run under CI fails and any other is skipped."""
-    path = CORPUS / name
-    if not path.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{name} is missing, and a run under CI must look at it")
-        pytest.skip(f"{name} is not here: nothing to look at")
-    return path
 
 
 def test_problems_of_a_file_stand_at_its_lines(tmp_path: Path) -> None:
@@ -68,17 +52,16 @@ def test_problems_of_a_file_stand_at_its_lines(tmp_path: Path) -> None:
 
 
 def test_a_real_platforms_manifests_have_no_problem(tmp_path: Path) -> None:
-    with tarfile.open(corpus_file("moj-live.tar.xz")) as archive:
-        archive.extractall(tmp_path, filter="data")
-    manifests = read_manifests([Entry(str(tmp_path))], duplicate_objects="last")
+    manifests = read_manifests([Entry(str(live_manifests(tmp_path)))], duplicate_objects="last")
     assert manifests.counts["NetworkPolicy"] > 3000
     problems, _ = validate(manifests.modelled)
     assert [problem.render() for problem in problems] == []
 
 
 def test_every_policy_of_the_cyclonus_cases_is_legal() -> None:
-    cases: list[Any] = json.loads(gzip.decompress(corpus_file("cyclonus_truth.json.gz").read_bytes()))
-    policies = [as_read(policy) for case in cases for step in case["steps"] for policy in step["policies"] or ()]
+    policies = [
+        as_read(policy) for case in truth_cases() for step in case["steps"] for policy in step["policies"] or ()
+    ]
     assert len(policies) > 200
     assert validate(policies)[0] == ()
 
