@@ -48,7 +48,7 @@ class Finding:
     depends: tuple[Term, ...] = ()
 
 
-_LIMIT = "the solver's limit was reached before an answer (raise --effort or --timeout)"
+LIMIT = "the solver's limit was reached before an answer (raise --effort or --timeout)"
 _IGNORANCE = "it depends on policies that are not modelled"
 
 
@@ -74,7 +74,7 @@ class Judge:
                 return self._judge_some(base)
             return self._judge_all(base, holds)
         except _LimitReachedError:
-            return Finding("unknown", _LIMIT)
+            return Finding("unknown", LIMIT)
 
     def _possible(self, terms: Iterable[Term]) -> bool:
         answer: Answer = self._solver.check(terms)

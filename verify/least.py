@@ -25,6 +25,10 @@ _USUAL_POD_NETWORKS: dict[Family, Network] = {"IPv4": parse_network("10.0.0.0/8"
 _USUAL_OUTSIDE: dict[Family, Network] = {"IPv4": parse_network("1.0.0.0/8"), "IPv6": parse_network("2000::/3")}
 
 
+class _LimitReachedError(Exception):
+    """The solver gave up."""
+
+
 class Least:
     """Narrows the models of ``solver`` that satisfy ``assumptions``, which are satisfiable when it is made."""
 
@@ -33,14 +37,22 @@ class Least:
         self._terms = connection.world.terms
         self._solver = solver
         self._fixed = [*assumptions]
+        self._absent: set[Term] = set()
 
     def narrow(self, named_port: Term) -> bool:
-        """Leave the least model in the solver; False if there is none or a limit was reached before it was found.
+        """Leave the least model in the solver; False if a limit was reached before it was found.
 
         ``named_port``: the port is one that the property or a matching rule names.
         """
-        if self._solver.witness(self._fixed) != "sat":
+        try:
+            self._possible(TRUE)
+            self._take(named_port)
+        except _LimitReachedError:
             return False
+        return True
+
+    def _take(self, named_port: Term) -> None:
+        """Fix one thing after another, in the contract's order."""
         steps: tuple[Callable[[], None], ...] = (
             self._fewest_undeclared_namespaces,
             self._fewest_hypothetical_pods,
@@ -56,16 +68,24 @@ class Least:
         )
         for step in steps:
             step()
-        return self._solver.witness(self._fixed) == "sat"
+        self._possible(TRUE)
 
     # What a step is made of
 
     def _prefer(self, term: Term) -> bool:
         """Fix ``term`` if it is possible, else its opposite; was it possible?"""
-        already = self._solver.decides(term) and self._solver.value(term)
-        possible = already or self._solver.witness([*self._fixed, term]) == "sat"
+        if term in self._absent:
+            return False
+        possible = (self._solver.decides(term) and self._solver.value(term)) or self._possible(term)
         self._fixed.append(term if possible else -term)
         return possible
+
+    def _possible(self, term: Term) -> bool:
+        """Can ``term`` hold with what is fixed? If so, the solver keeps a model of it."""
+        answer = self._solver.witness([*self._fixed, term])
+        if answer == "unknown":
+            raise _LimitReachedError
+        return answer == "sat"
 
     def _first_of(self, terms: Iterable[Term]) -> None:
         for term in terms:
@@ -76,15 +96,15 @@ class Least:
         for bit in number:
             self._prefer(-bit)
 
-    def _fewest(self, terms: Sequence[Term]) -> int:
-        """Fix that as few of ``terms`` hold as possible; how many that is."""
+    def _fewest(self, terms: Sequence[Term]) -> None:
+        """Fix that as few of ``terms`` hold as possible."""
         terms = [term for term in terms if term != -TRUE]
         if self._prefer(-self._terms.any_of(terms)):
-            return 0
+            self._absent.update(terms)
+            return
         count = 1
         while count < len(terms) and not self._prefer(self._at_most(terms, count)):
             count += 1
-        return count
 
     def _at_most(self, terms: Sequence[Term], count: int) -> Term:
         """No more than ``count`` of ``terms`` hold."""
@@ -173,10 +193,9 @@ class Least:
         for end in self._connection.ends:
             if self._solver.value(end.hypothetical):
                 self._smallest(end.namespace_code)
-        for _, _, present in (*self._labels(), *self._namespace_labels()):
+        chosen = [present for _, _, present in (*self._labels(), *self._namespace_labels())]
+        for present in (*chosen, *self._container_ports()):
             self._prefer(present)
-        for declared in self._container_ports():
-            self._prefer(declared)
 
     def _values(self) -> None:
         for end, key, _ in self._labels():

@@ -25,6 +25,7 @@ POD_VALUES = ("", "v1", "v2")
 NAMESPACE_VALUES = ("", "x", "y")
 PORT_NAMES = ("p", "q")
 PORT_NUMBERS = (80, 81, 8000, 8005, 8010)
+CONTAINER_PORTS = (80, 81, 82, 82, 8000, 8010, 8011, 8011)
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 KINDS = ("Deployment", "Deployment", "StatefulSet", "Pod", "Pod", "Job", "DaemonSet", "Rollout")
@@ -215,7 +216,10 @@ def made(kind: str, namespace: str | None, name: str, fields: Raw) -> WrittenObj
 def containers(draw: st.DrawFn) -> list[Raw]:
     """One or two containers; names are unique within a container only."""
     entry = st.fixed_dictionaries(
-        {"name": st.sampled_from(PORT_NAMES), "containerPort": st.sampled_from((80, 81, 82, 8000, 8010, 8011))},
+        {
+            "name": st.sampled_from(PORT_NAMES),
+            "containerPort": st.sampled_from(CONTAINER_PORTS),
+        },
         optional={"protocol": st.sampled_from(PROTOCOLS)},
     )
     least = draw(weighted((1, 0), (3, 1)))

@@ -1,0 +1,176 @@
+"""The answer to one property: its verdict in three worlds, its least counterexample, confirmed, and what to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..encodings.cluster import Cluster
+from ..encodings.concrete.evaluator import Cluster as ConcreteCluster
+from ..encodings.concrete.inventory import Inventory
+from ..encodings.evaluation import Evaluation, Namespaces
+from ..encodings.policy import DIRECTIONS, Direction
+from ..encodings.solver import Solver
+from ..properties.loading import LoadedProperty
+from ..properties.question import Question
+from .exposure import Exposure
+from .judge import LIMIT, Finding, Judge, Reading, Scope
+from .least import Least
+from .notices import members_of, property_notices
+from .replay import replay
+from .results import Counterexample, OpenWorld, PropertyResult, Reason, Status, Verdict
+from .witness import Witness
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all answers of a run look at: the cluster as each evaluator sees it, and what exposes its pods."""
+
+    cluster: Cluster
+    concrete: ConcreteCluster
+    inventory: Inventory
+    exposures: tuple[Exposure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One property, the ``index``-th of the run, as a question to a world."""
+
+    index: int
+    loaded: LoadedProperty
+    evaluation: Evaluation
+    question: Question
+
+
+@dataclass(slots=True)
+class Answer:
+    """Finds everything that the report says of one property."""
+
+    setting: Setting
+    task: Task
+    solver: Solver
+
+    def result(self) -> PropertyResult:
+        """The property's part of the report. Raises InternalError for a counterexample that is not confirmed."""
+        loaded, world = self.task.loaded, self.task.loaded.world
+        main = Scope(world.pods == "open", world.namespaces != "closed")
+        finding, counterexample, because = self._shown(self._judge(main), main)
+        written = loaded.written
+        return PropertyResult(
+            id=written.id,
+            verb=loaded.verb,
+            verdict=finding.verdict,
+            expected=written.expect,
+            status=status_of(finding.verdict, written.expect, allow_vacuous=written.allow_vacuous),
+            severity=loaded.severity,
+            suite=loaded.file,
+            line=loaded.line,
+            description=written.description,
+            owner=loaded.owner,
+            tags=loaded.tags,
+            world={"pods": world.pods or "open", "namespaces": world.namespaces or "open"},
+            semantics={
+                "ipBlockMatchesPods": self._reading(),
+                "hostNetworkPods": loaded.semantics.host_network_pods or "excluded",
+            },
+            holds_for_declared=self._holds(Scope(False, False), main, finding),
+            holds_for_declared_namespaces=self._holds(Scope(True, False), main, finding),
+            open_world=self._open_world(main),
+            members=members_of(loaded, self.task.evaluation.world),
+            reason=self._reason(finding),
+            notices=property_notices(loaded, self.task.evaluation.world, finding.verdict, self.setting.exposures),
+            class_=None,
+            counterexample=counterexample,
+            because=because,
+        )
+
+    def _reading(self) -> Reading:
+        reading = self.task.loaded.semantics.ip_block_matches_pods
+        return "either" if reading is None else reading
+
+    def _judge(self, scope: Scope, *, holds: bool = False) -> Finding:
+        judge = Judge(self.task.evaluation.connection, self.solver, self.task.question, self._reading())
+        return judge.judge(scope, holds=holds)
+
+    def _holds(self, scope: Scope, main: Scope, finding: Finding) -> bool | None:
+        """Does the property hold in ``scope``? None where it is vacuous or unknown there."""
+        if scope != main:
+            narrower = main.pods_open >= scope.pods_open and main.namespaces_open >= scope.namespaces_open
+            holds = narrower and finding.verdict == "proved" and not self.task.question.existential
+            finding = self._judge(scope, holds=holds)
+        return {"proved": True, "refuted": False}.get(finding.verdict)
+
+    def _open_world(self, main: Scope) -> OpenWorld | None:
+        if self.task.loaded.world.pods != "mixed":
+            return None
+        scope = Scope(True, main.namespaces_open)
+        finding, counterexample, _ = self._shown(self._judge(scope), scope)
+        return OpenWorld(finding.verdict, counterexample)
+
+    def _reason(self, finding: Finding) -> str | None:
+        if not finding.depends:
+            expected = self.task.loaded.written.expect
+            missed = None if expected in (None, finding.verdict) else f"it was expected to be {expected}"
+            return finding.reason or missed
+        return f"{finding.reason}: {', '.join(self._decided_by(finding))}"
+
+    def _decided_by(self, finding: Finding) -> list[str]:
+        """The unmodelled policies in whose scope some connection lies that decides the property."""
+        connection = self.task.evaluation.connection
+        world = connection.world
+        names: list[str] = []
+        for unmodelled in self.setting.cluster.unmodelled:
+            for direction in DIRECTIONS:
+                subject = self.task.evaluation.subject(direction)
+                codes = None if unmodelled.namespace is None else world.codes_of_namespaces([unmodelled.namespace])
+                inside = subject.is_pod if codes is None else subject.in_namespaces(codes)
+                if direction in unmodelled.directions and unmodelled.reference not in names:
+                    side = self.task.evaluation.side(direction, self._space(direction))
+                    terms = (*finding.depends, side.ignorance, subject.is_pod, inside)
+                    if self.solver.check(terms) == "sat":
+                        names.append(unmodelled.reference)
+        return names
+
+    def _space(self, direction: str) -> Namespaces:
+        return self.task.question.destinations if direction == "ingress" else self.task.question.sources
+
+    def _unprotected(self, direction: Direction) -> bool:
+        """Does the witness show a pod that starts unprotected in this direction?"""
+        term = self.task.question.subjects.get(direction)
+        return term is not None and self.solver.value(term)
+
+    def _shown(self, finding: Finding, scope: Scope) -> tuple[Finding, Counterexample | None, tuple[Reason, ...]]:
+        """The finding with its counterexample; a refutation without one that can be shown is unknown."""
+        if finding.verdict != "refuted":
+            return finding, None, ()
+        question, connection = self.task.question, self.task.evaluation.connection
+        if not Least(connection, self.solver, finding.witness).narrow(question.named_port):
+            return Finding("unknown", LIMIT), None, ()
+        witness = Witness(connection, self.solver)
+        source, destination = witness.endpoints()
+        direction: Direction | None = next((each for each in DIRECTIONS if self._unprotected(each)), None)
+        example = Counterexample(
+            source=source,
+            destination=destination,
+            protocol=witness.protocol,
+            port=witness.port,
+            port_name=None,
+            family=witness.family,
+            allowed=question.allowed is not False,
+            reading=witness.reading,
+            subject=None if direction is None else ("destination" if direction == "ingress" else "source"),
+            direction=direction,
+        )
+        world = self.task.loaded.world.model_copy(update={"pods": "open" if scope.pods_open else "closed"})
+        replayed = replay(self.task.loaded, example, self.setting.concrete, self.setting.inventory, world)
+        return finding, replace(example, allowed=replayed.allowed), replayed.because
+
+
+def status_of(verdict: Verdict, expected: Verdict | None, *, allow_vacuous: bool) -> Status:
+    """What the gate does with a verdict: refuted and vacuous fail unless expected or allowed."""
+    if expected is not None:
+        if verdict == expected:
+            return "pass"
+        return "unknown" if verdict == "unknown" else "fail"
+    if verdict == "unknown":
+        return "unknown"
+    return "pass" if verdict == "proved" or (verdict == "vacuous" and allow_vacuous) else "fail"
