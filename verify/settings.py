@@ -5,7 +5,7 @@ Properties that agree on this share one world, and with it one encoding.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..encodings.addresses import FAMILIES, Family, Network, parse_network
 from ..encodings.cluster import Cluster
@@ -19,7 +19,7 @@ from ..properties.elements import mention, resolve
 from ..properties.loading import LoadedProperty
 from ..properties.ports import parse_port
 from ..properties.selectors import requirements
-from ..properties.suite import ExternalNamespace, ExternalPod, Ports
+from ..properties.suite import ExternalNamespace, ExternalPod, Group, Ports
 from ..properties.verbs import DNS_SERVERS, all_elements, named_ports
 
 ASSUMED_DNS = "kube-system/External/kube-dns"
@@ -98,12 +98,16 @@ def vocabulary_of(properties: Iterable[LoadedProperty], cluster: Cluster) -> Voc
     """Everything that the cluster and all properties mention."""
     vocabulary = Vocabulary()
     vocabulary.mention_cluster(cluster)
+    suites: list[Mapping[str, Group]] = []
     for loaded in properties:
         external = loaded.world.external or []
         pods = [*cluster.pods, *(pod for each in external for pod in _external_pods(each))]
         vocabulary.namespaces.update(each.name for each in external)
-        named = (element for name in loaded.groups for element in resolve(name, loaded.groups))
-        mention((*named, *all_elements(loaded)), vocabulary, pods)
+        mention(all_elements(loaded), vocabulary, pods)
+        if not any(loaded.groups is known for known in suites):
+            suites.append(loaded.groups)
+            named = [element for name in loaded.groups for element in resolve(name, loaded.groups)]
+            mention(named, vocabulary, pods)
         for ports in _port_lists(loaded):
             vocabulary.named_ports.update((port.name, port.protocol) for port in named_ports(ports))
         isolate = loaded.written.isolate

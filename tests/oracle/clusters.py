@@ -47,6 +47,7 @@ BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("2001:db8::1/32", ("2001:db8:1::/48",)),
     ("fd00:10:244::/56", ()),
     ("::ffff:10.0.0.0/104", ()),
+    ("::ffff:10.244.0.0/112", ()),
 )
 
 
@@ -169,7 +170,7 @@ def rule(draw: st.DrawFn, side: str) -> Raw | None:
     if draw(weighted((15, False), (1, True))):
         return draw(st.sampled_from(({}, None)))
     nothing = st.sampled_from((ABSENT, None, []))
-    peers = draw(st.lists(peer(), min_size=1, max_size=2) if draw(weighted((7, True), (2, False))) else nothing)
+    peers = draw(st.lists(peer(), min_size=1, max_size=2) if draw(weighted((5, True), (2, False))) else nothing)
     ports = draw(st.lists(port(), min_size=1, max_size=2) if draw(weighted((3, True), (2, False))) else nothing)
     return without_absent({side: peers, "ports": ports})
 
@@ -180,13 +181,13 @@ def spec(draw: st.DrawFn) -> Raw:
 
     def rules(side: str) -> Any:
         if draw(weighted((1, True), (2, False))):
-            return draw(st.sampled_from((ABSENT, None, [])))
+            return draw(st.sampled_from((ABSENT, None, [], [])))
         return draw(st.lists(rule(side), min_size=1, max_size=2))
 
     types = draw(
         weighted(
-            (3, ABSENT),
-            (1, None),
+            (4, ABSENT),
+            (2, None),
             (1, []),
             (2, ["Ingress"]),
             (3, ["Egress"]),
@@ -278,7 +279,7 @@ def clusters(draw: st.DrawFn) -> Manifests:
         objects.append(made("NetworkPolicy", namespace, f"policy-{index}", fields))
     objects += [draw(workload(index)) for index in range(draw(weighted((1, 0), (4, 1), (5, 2), (4, 3), (2, 4))))]
     unmodelled: tuple[WrittenObject, ...] = ()
-    if draw(weighted((8, False), (1, True))):
+    if draw(weighted((5, False), (1, True))):
         scope = draw(weighted((2, "a"), (1, "b"), (1, None)))
         unmodelled = (calico(scope, draw(st.sampled_from((None, ("Ingress",), ("Ingress", "Egress"))))),)
     order = draw(st.permutations(range(len(objects))))

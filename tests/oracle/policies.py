@@ -128,12 +128,13 @@ def _policy(item: WrittenObject) -> Policy:
     if not types:
         # Missing or empty: Ingress, and Egress iff there is at least one egress rule (defaults.go).
         types = ["Ingress", *(["Egress"] if every["egress"] else [])]
-    peers = [peer for rules in every.values() for rule in rules for peer in rule.peers or ()]
+    governed = {direction: every[direction] for direction in DIRECTIONS if direction.capitalize() in types}
+    peers = [peer for rules in governed.values() for rule in rules for peer in rule.peers or ()]
     return Policy(
         name=item.reference,
         namespace=item.namespace or "default",
         subject=subject,
-        rules={direction: every[direction] for direction in DIRECTIONS if direction.capitalize() in types},
+        rules=governed,
         pod_selectors=(subject, *(peer.pods for peer in peers if peer.block is None)),
     )
 
