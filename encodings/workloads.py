@@ -114,7 +114,7 @@ def _declared(written: WrittenObject) -> DeclaredPod:
         ports=tuple(_ports(spec)),
         addresses=tuple(_addresses(written)) if is_pod else (),
         host_network=spec.get("hostNetwork") is True,
-        single=is_pod and not any(True for _ in _owners(written)),
+        single=is_pod,
         origin=written.origin(),
     )
 
