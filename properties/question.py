@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..encodings.evaluation import Namespaces
 from ..encodings.policy import Direction
-from ..encodings.terms import Term
+from ..encodings.terms import TRUE, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Question:
     ``named_port``: the connection's port is one that the property or a matching rule names.
     ``allowed``: is a witness an allowed connection? None: each of ``subjects`` maps a direction to the term that its
     subject starts unprotected (``defaultDeny``), where a connection may be blocked elsewhere.
-    ``sources`` and ``destinations``: the namespaces the ends can be in.
+    ``sources`` and ``destinations``: the namespaces the ends can be in. ``necessary``: holds wherever ``perhaps`` does
+    and needs fewer policies, so that a proof from it alone is a cheap one.
     """
 
     hypothesis: Term
@@ -41,4 +42,5 @@ class Question:
     sources: Namespaces
     destinations: Namespaces
     at_least_two: tuple[Inhabited, ...] = ()
+    necessary: Term = TRUE
     subjects: dict[Direction, Term] = field(default_factory=dict[Direction, Term])

@@ -39,6 +39,8 @@ from .suite import (
 DNS_PORT_NAMES = ("dns", "dns-tcp")
 DNS_SERVERS = Group(namespace="kube-system", pods="k8s-app=kube-dns")
 """The pods that serve DNS unless a property names others."""
+ASSUMED_DNS = "kube-system/External/kube-dns"
+"""The DNS server that is assumed where nobody declares one. It is asked and never asks: it is in no group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +171,12 @@ def _about(
     surely, perhaps = asking.evaluation.allowed(*spaces)
     if wanted:  # a witness is a blocked connection
         surely, perhaps = -perhaps, -surely
+    concerned = asking.all_of((hypothesis, -unless))
     return Question(
         hypothesis=hypothesis,
-        surely=asking.all_of((hypothesis, -unless, surely)),
-        perhaps=asking.all_of((hypothesis, -unless, perhaps)),
+        surely=asking.all_of((concerned, surely)),
+        perhaps=asking.all_of((concerned, perhaps)),
+        necessary=TRUE if wanted is not False else asking.all_of((concerned, _one_side(asking, spaces))),
         existential=wanted is None,
         inhabited=inhabited,
         named_port=asking.any_of((named, asking.rule_names_port(*spaces))),
@@ -181,6 +185,18 @@ def _about(
         destinations=spaces[1],
         at_least_two=at_least_two,
     )
+
+
+def _one_side(asking: _Asking, spaces: tuple[Namespaces, Namespaces]) -> Term:
+    """The end with fewer policies to read may let the connection through: what every allowed connection needs."""
+    sources, destinations = spaces
+    if destinations is not None and (sources is None or len(destinations) <= len(sources)):
+        side = asking.evaluation.side("ingress", destinations)
+    elif sources is not None:
+        side = asking.evaluation.side("egress", sources)
+    else:
+        return TRUE
+    return asking.any_of((side.passes, side.ignorance))
 
 
 def _only(asking: _Asking, verb: Only) -> Question:
@@ -324,15 +340,19 @@ def _dns(asking: _Asking, verb: Dns) -> Question:
             ports.append(asking.all_of((asking.destination.in_classes([code]), on_port)))
     protocols = asking.any_of((connection.has_protocol("UDP"), connection.has_protocol("TCP")))
     serves = asking.all_of((asking.destination.is_pod, asking.any_of(ports), protocols))
-    hypothesis = asking.all_of((member(clients, asking.source), member(servers, asking.destination), serves))
-    declared = tuple(
-        Inhabited(each.text, asking.all_of((each.term, serves))) for each in _inhabited(servers, asking.destination)
+    assumed = (code for code, each in enumerate(world.classes) if each.pod.reference == ASSUMED_DNS)
+    client = -asking.source.in_classes(assumed)
+    asks = asking.all_of((member(clients, asking.source), client))
+    hypothesis = asking.all_of((asks, member(servers, asking.destination), serves))
+    inhabited = (
+        *(Inhabited(each.text, asking.all_of((each.term, client))) for each in _inhabited(clients, asking.source)),
+        *(Inhabited(each.text, asking.all_of((each.term, serves))) for each in _inhabited(servers, asking.destination)),
     )
     return _about(
         asking,
         hypothesis,
         wanted=True,
-        inhabited=(*_inhabited(clients, asking.source), *declared),
+        inhabited=inhabited,
         spaces=(asking.namespaces(clients), asking.namespaces(servers)),
     )
 

@@ -34,8 +34,8 @@ from .settings import vocabulary_of, world_config
 
 __all__ = ["InternalError", "Options", "Phases", "prove"]
 
-DEFAULT_EFFORT = 20_000_000
-"""Some ten seconds of solving for one question; ordinary ones take a thousandth of it."""
+DEFAULT_EFFORT = 400_000_000
+"""Some minutes of solving for one question; ordinary ones take less than a thousandth of it."""
 Progress = Callable[[int, int, str], None]
 
 

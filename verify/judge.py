@@ -12,7 +12,7 @@ from typing import Literal
 
 from ..encodings.connection import Connection
 from ..encodings.solver import Answer, Solver
-from ..encodings.terms import Term
+from ..encodings.terms import TRUE, Term
 from ..properties.question import Inhabited, Question
 from .results import Verdict
 
@@ -92,6 +92,8 @@ class Judge:
         question = self._question
         reading = [] if self._reading == "either" else self._readings()
         perhaps = (*base, *reading, question.perhaps)
+        if question.necessary != TRUE:
+            holds = holds or not self._possible((*base, *reading, question.necessary))
         if not holds and self._possible(perhaps):
             surely = (*base, *reading, question.surely)
             if question.surely == question.perhaps or self._possible(surely):

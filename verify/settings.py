@@ -20,10 +20,7 @@ from ..properties.loading import LoadedProperty
 from ..properties.ports import parse_port
 from ..properties.selectors import requirements
 from ..properties.suite import ExternalNamespace, ExternalPod, Group, Ports
-from ..properties.verbs import DNS_SERVERS, all_elements, named_ports
-
-ASSUMED_DNS = "kube-system/External/kube-dns"
-"""The DNS server that is assumed where nobody declares one."""
+from ..properties.verbs import ASSUMED_DNS, DNS_SERVERS, all_elements, named_ports
 
 
 def world_config(loaded: LoadedProperty, cluster: Cluster) -> WorldConfig:

@@ -150,7 +150,7 @@ def peer(draw: st.DrawFn) -> Raw:
 def port(draw: st.DrawFn) -> Raw | None:
     """A port entry: a number, a range, a name, a protocol alone, or nothing at all."""
     protocol = draw(weighted((2, ABSENT), (1, None), (2, "TCP"), (2, "UDP"), (1, "SCTP")))
-    form = draw(weighted((4, "number"), (4, "range"), (5, "name"), (2, "protocol"), (1, "empty")))
+    form = draw(weighted((3, "number"), (7, "range"), (5, "name"), (2, "protocol"), (1, "empty")))
     if form == "empty":
         return draw(st.sampled_from(({}, None)))
     if form == "protocol":
@@ -160,15 +160,16 @@ def port(draw: st.DrawFn) -> Raw | None:
     if form == "number":
         end = draw(weighted((4, ABSENT), (1, None)))
         return without_absent({"protocol": protocol, "port": draw(st.sampled_from(PORT_NUMBERS)), "endPort": end})
-    first, last = sorted((draw(st.sampled_from(PORT_NUMBERS)), draw(st.sampled_from((80, 81, 8009, 8010, 65535)))))
+    one, other = draw(st.sampled_from(PORT_NUMBERS)), draw(st.sampled_from((80, 81, 8009, 8010, 8010, 65535)))
+    first, last = sorted((one, draw(weighted((5, other), (1, one)))))
     return without_absent({"protocol": protocol, "port": first, "endPort": last})
 
 
 @st.composite
 def rule(draw: st.DrawFn, side: str) -> Raw | None:
     """A rule; null and empty lists mean any, and a null rule allows everything."""
-    if draw(weighted((15, False), (1, True))):
-        return draw(st.sampled_from(({}, None)))
+    if draw(weighted((9, False), (1, True))):
+        return draw(st.sampled_from(({}, None, None)))
     nothing = st.sampled_from((ABSENT, None, []))
     peers = draw(st.lists(peer(), min_size=1, max_size=2) if draw(weighted((5, True), (2, False))) else nothing)
     ports = draw(st.lists(port(), min_size=1, max_size=2) if draw(weighted((3, True), (2, False))) else nothing)
