@@ -1,7 +1,7 @@
 """netpol-verify proves or refutes what a Kubernetes cluster's network policies allow.
 
-The public API for Python programs; every other module may change. ``run_prove(ProveRequest(suites=("properties.yaml",)))``
-gives a ``Report``, or raises ``InputErrors`` with everything that is wrong with suites, manifests or options, or
+The public API for Python programs; every other module may change. ``run_prove(ProveRequest(suites=("a.yaml",)))`` gives
+a ``Report``, or raises ``InputErrors`` with everything that is wrong with suites, manifests or options, or
 ``InternalError`` if the program contradicts itself. Names are loaded when first used, since the solver takes a while.
 """
 

@@ -1,5 +1,8 @@
 """What Python programs may rely on."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import netpol_verify
@@ -28,3 +31,17 @@ def test_bad_input_is_one_exception_with_every_problem() -> None:
     with pytest.raises(netpol_verify.InputErrors) as caught:
         netpol_verify.run_prove(netpol_verify.ProveRequest(suites=("no-such-suite.yaml",)))
     assert [problem.file for problem in caught.value.problems] == ["no-such-suite.yaml"]
+
+
+@pytest.mark.parametrize("suite", ["examples/1-three-tiers/properties.yaml", "docs/shop/properties.yaml"])
+def test_the_same_input_gives_the_same_bytes(suite: str) -> None:
+    """Whatever order Python's hashing puts sets in."""
+    command = [sys.executable, "-m", "netpol_verify", "prove", suite, "-o", "json"]
+    outputs = [
+        subprocess.run(
+            command, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": number}, capture_output=True, check=False
+        ).stdout
+        for number in ("1", "2")
+    ]
+    assert outputs[0]
+    assert outputs[0] == outputs[1]
