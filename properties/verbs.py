@@ -13,13 +13,13 @@ from typing import cast
 from ..encodings import bits
 from ..encodings.endpoint import SymbolicEndpoint
 from ..encodings.evaluation import Evaluation, Namespaces
-from ..encodings.policy import DIRECTIONS, Direction, NamedPort, PodPeer, PortMatch, PortRange
+from ..encodings.policy import DIRECTIONS, Direction, PodPeer, PortRange
 from ..encodings.selectors import Requirement
 from ..encodings.terms import FALSE, TRUE, Term
 from ..encodings.world import ABSENT
-from .elements import Element, Elements, PodElement, member, member_of, possible_namespaces, resolve
+from .elements import Elements, PodElement, member, member_of, possible_namespaces, resolve
 from .loading import LoadedProperty
-from .ports import parse_port
+from .mentions import ASSUMED_DNS, dns_servers, is_entries, port_matches
 from .question import Inhabited, Question
 from .suite import (
     Always,
@@ -28,7 +28,6 @@ from .suite import (
     Dns,
     Endpoints,
     Exception_,
-    Group,
     Isolate,
     Never,
     Only,
@@ -37,10 +36,6 @@ from .suite import (
 )
 
 DNS_PORT_NAMES = ("dns", "dns-tcp")
-DNS_SERVERS = Group(namespace="kube-system", pods="k8s-app=kube-dns")
-"""The pods that serve DNS unless a property names others."""
-ASSUMED_DNS = "kube-system/External/kube-dns"
-"""The DNS server that is assumed where nobody declares one. It is asked and never asks: it is in no group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +79,14 @@ class _Asking:
 
     def on_ports(self, ports: Ports | None) -> Term:
         """The connection's port is listed; all ports if none are."""
-        return self.evaluation.connection.any_port(_matches(ports))
+        return self.evaluation.connection.any_port(port_matches(ports))
 
     def begins(self, ports: Ports | None) -> Term:
         """The connection's port is the first of a range that the property names."""
         connection = self.evaluation.connection
-        firsts = [match.first for match in _matches(ports) or () if isinstance(match, PortRange) and match.first > 1]
+        firsts = [
+            match.first for match in port_matches(ports) or () if isinstance(match, PortRange) and match.first > 1
+        ]
         return self.any_of(connection.has_port(first) for first in firsts)
 
     def excepted(self, exceptions: Sequence[Exception_] | None) -> Term:
@@ -109,10 +106,6 @@ class _Asking:
         """A rule that matches begins at the connection's port."""
         sides = (self.evaluation.side("egress", sources), self.evaluation.side("ingress", destinations))
         return self.any_of(side.named_port for side in sides)
-
-
-def _matches(ports: Ports | None) -> tuple[PortMatch, ...] | None:
-    return None if ports is None else tuple(parse_port(port) for port in ports)
 
 
 def _inhabited(elements: Elements, end: SymbolicEndpoint) -> tuple[Inhabited, ...]:
@@ -201,7 +194,7 @@ def _one_side(asking: _Asking, spaces: tuple[Namespaces, Namespaces]) -> Term:
 
 def _only(asking: _Asking, verb: Only) -> Question:
     """An allowed connection between the protected side and a pod or outside address that no entry covers."""
-    protects_destination = _is_entries(verb.from_)
+    protects_destination = is_entries(verb.from_)
     entries = cast(list[OnlyEntry], verb.from_ if protects_destination else verb.to)
     protected = asking.elements(cast(Endpoints, verb.to if protects_destination else verb.from_))
     inner, outer = asking.destination, asking.source
@@ -222,10 +215,6 @@ def _only(asking: _Asking, verb: Only) -> Question:
         ),
         spaces=(spaces[1], spaces[0]) if protects_destination else spaces,
     )
-
-
-def _is_entries(side: object) -> bool:
-    return isinstance(side, list) and any(isinstance(entry, OnlyEntry) for entry in cast(list[object], side))
 
 
 def _isolate(asking: _Asking, verb: Isolate) -> Question:
@@ -323,11 +312,6 @@ def _pod_requirements(evaluation: Evaluation) -> Iterable[Requirement]:
                         yield from peer.pod_selector or ()
 
 
-def dns_servers(verb: Dns) -> Endpoints:
-    """The DNS server pods of a ``dns`` property: the group it names, else those of kube-system."""
-    return DNS_SERVERS if verb.servers is None else verb.servers
-
-
 def _dns(asking: _Asking, verb: Dns) -> Question:
     """Each pod reaches every declared server, over UDP and TCP, on each port it names for DNS."""
     clients, servers = asking.elements(verb.for_), asking.elements(dns_servers(verb))
@@ -355,71 +339,3 @@ def _dns(asking: _Asking, verb: Dns) -> Question:
         inhabited=inhabited,
         spaces=(asking.namespaces(clients), asking.namespaces(servers)),
     )
-
-
-def named_ports(ports: Ports | None) -> Iterable[NamedPort]:
-    """The named ports in a list of ports."""
-    return (match for match in _matches(ports) or () if isinstance(match, NamedPort))
-
-
-def all_elements(loaded: LoadedProperty) -> tuple[Element, ...]:
-    """Every element that the property mentions anywhere."""
-    groups = loaded.groups
-    found: list[Element] = []
-    written = loaded.written
-
-    def add(endpoints: Endpoints | None) -> None:
-        if endpoints is not None:
-            found.extend(resolve(endpoints, groups))
-
-    for flow in (written.never, written.always, written.can):
-        if flow is not None:
-            add(flow.from_)
-            add(flow.to)
-    if written.only is not None:
-        for side in (written.only.from_, written.only.to):
-            if _is_entries(side):
-                for entry in cast(list[OnlyEntry], side):
-                    add(entry.who)
-            else:
-                add(cast(Endpoints, side))
-    if written.isolate is not None:
-        add(cast(Endpoints | None, written.isolate.groups))
-    if written.default_deny is not None:
-        add(written.default_deny.for_)
-    if written.dns is not None:
-        add(written.dns.for_)
-        add(dns_servers(written.dns))
-    for exceptions in (written.isolate, written.default_deny):
-        for each in (exceptions.except_ if exceptions is not None else None) or ():
-            add(each.from_)
-            add(each.to)
-    return tuple(found)
-
-
-def sides_of(loaded: LoadedProperty) -> dict[str, Endpoints]:
-    """The lists of endpoints that the property holds, by the key they stand under; the entries of ``only`` joined."""
-    written = loaded.written
-    flow = written.never or written.always or written.can
-    if flow is not None:
-        return {"from": flow.from_, "to": flow.to}
-    if written.only is not None:
-        sides = {"from": written.only.from_, "to": written.only.to}
-        return {key: _joined(side) if _is_entries(side) else cast(Endpoints, side) for key, side in sides.items()}
-    if written.isolate is not None:
-        return {"groups": cast(Endpoints, written.isolate.groups)} if written.isolate.groups is not None else {}
-    pods = written.default_deny or written.dns
-    return {} if pods is None else {"for": pods.for_}
-
-
-def _joined(entries: object) -> Endpoints:
-    joined: list[str | Group] = []
-    for entry in cast(list[OnlyEntry], entries):
-        joined.extend(entry.who if isinstance(entry.who, list) else [entry.who])
-    return joined
-
-
-def is_listed(loaded: LoadedProperty, side: str) -> bool:
-    """Is ``side`` ("from" or "to") the list of entries of an ``only``, which speaks of everybody else?"""
-    only = loaded.written.only
-    return only is not None and _is_entries(only.from_ if side == "from" else only.to)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..encodings.cluster import Cluster
 from ..properties.elements import AddressElement
 from ..properties.loading import LoadedProperty
-from ..properties.verbs import all_elements
+from ..properties.mentions import all_elements
 from .settings import assumes_dns, world_config
 
 _ALWAYS: tuple[str, ...] = (

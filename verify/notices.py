@@ -24,7 +24,7 @@ from ..properties.elements import (
     resolve,
 )
 from ..properties.loading import LoadedProperty
-from ..properties.verbs import is_listed, sides_of
+from ..properties.mentions import is_listed, sides_of
 from .exposure import Exposure
 from .results import Verdict
 

@@ -17,10 +17,10 @@ from ..encodings.world import WorldConfig
 from ..encodings.written import Origin
 from ..properties.elements import mention, resolve
 from ..properties.loading import LoadedProperty
+from ..properties.mentions import ASSUMED_DNS, DNS_SERVERS, all_elements, named_ports
 from ..properties.ports import parse_port
 from ..properties.selectors import requirements
 from ..properties.suite import ExternalNamespace, ExternalPod, Group, Ports
-from ..properties.verbs import ASSUMED_DNS, DNS_SERVERS, all_elements, named_ports
 
 
 def world_config(loaded: LoadedProperty, cluster: Cluster) -> WorldConfig:
