@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -80,12 +81,19 @@ def test_exit_code_is_what_the_statuses_say(found: Report, fail_on: FailOn) -> N
     assert exit_code(found, fail_on) == expected
 
 
+def proving(found: Report) -> Callable[..., Report]:
+    def run(*_: object) -> Report:
+        return found
+
+    return run
+
+
 @given(reports, levels, st.sampled_from(sorted(FORMATS)), st.booleans())
 def test_command_exits_with_the_same_code_in_every_format(
     found: Report, fail_on: FailOn, output: str, to_file: bool
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        patch.setattr(commands, "run_prove", lambda *_: found)
+        patch.setattr(commands, "run_prove", proving(found))
         file = os.path.join(folder, "out")  # noqa: PTH118
         where = f"{output}:{file}" if to_file else output
         ran = CliRunner().invoke(commands.app, ["prove", "--fail-on", fail_on, "-o", where])

@@ -68,7 +68,7 @@ class Step:
 
     def on_port(self, destination: str, key: str) -> Term:
         name, _, port = key.partition("/")
-        protocol = next(each for each in PROTOCOLS if each == name)
+        protocol = PROTOCOLS[("TCP", "UDP", "SCTP").index(name)]
         ports = self.pods[destination.replace("/", "/Pod/")].pod.ports
         numbers = [int(port)] if port.isdigit() else [n for m, p, n in ports if (m, p) == (port, protocol)]
         assert len(numbers) == 1, f"{port} is not one port of {destination}"

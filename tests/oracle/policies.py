@@ -128,7 +128,9 @@ def _policy(item: WrittenObject) -> Policy:
     if not types:
         # Missing or empty: Ingress, and Egress iff there is at least one egress rule (defaults.go).
         types = ["Ingress", *(["Egress"] if every["egress"] else [])]
-    governed = {direction: every[direction] for direction in DIRECTIONS if direction.capitalize() in types}
+    governed: dict[Direction, tuple[Rule, ...]] = {
+        direction: every[direction] for direction in DIRECTIONS if direction.capitalize() in types
+    }
     peers = [peer for rules in governed.values() for rule in rules for peer in rule.peers or ()]
     return Policy(
         name=item.reference,
