@@ -70,7 +70,7 @@ def test_prover_and_brute_force_agree(shard: int, capsys: pytest.CaptureFixture[
 
 
 @seed(100)
-@drawn(150)
+@drawn(300)
 @given(st.data())
 def test_slicing_and_sharing_change_nothing(data: st.DataObject) -> None:
     """Encoding every policy for every property, or each property afresh, gives the same results to the letter."""

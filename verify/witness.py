@@ -61,8 +61,9 @@ class Witness:
         pod, fixed = each.members[which % len(each.members)]
         labels = dict(fixed)
         for key in pod.free:
+            # A value that the question does not depend on is the least one, as it would be if it did.
             code = self._number(end.label_bits(key)) if key in each.free else ABSENT
-            labels[key] = self._world.pod_label(key).texts()[code - 1] if code != ABSENT else "other"
+            labels[key] = self._world.pod_label(key).texts()[max(code, 1) - 1]
         known = [address_text(family, number) for family, number in pod.addresses]
         code = self._world.namespace_codes[pod.namespace]
         return Endpoint(
