@@ -82,14 +82,10 @@ class SymbolicEndpoint:
 
     def namespace_bits(self) -> Bits:
         """The code of the pod's namespace as a function of everything the end is made of."""
-        return self._bits_of_namespaces(dict(enumerate(range(len(self.world.namespaces)))), len(self.namespace_code))
-
-    def _bits_of_namespaces(self, value: dict[int, int], width: int) -> Bits:
-        """The number ``value[code]`` of the pod's namespace, bit by bit (0 for codes without a value)."""
-        shifts = range(width - 1, -1, -1)
+        codes, width = range(len(self.world.namespaces)), len(self.namespace_code)
         return tuple(
-            self.in_namespaces(frozenset(code for code, number in value.items() if number >> shift & 1))
-            for shift in shifts
+            self.in_namespaces(frozenset(code for code in codes if code >> shift & 1))
+            for shift in range(width - 1, -1, -1)
         )
 
     def _namespace_label_in(self, key: str, codes: frozenset[int]) -> Term:
@@ -108,23 +104,6 @@ class SymbolicEndpoint:
         """The free code of label ``key`` of a namespace whose labels are unknown."""
         width = self.world.namespace_label(key).width
         return bits.variables(self.world.terms, f"{self.role}.namespace-label.{key}", width)
-
-    def namespace_label_value(self, key: str) -> Bits:
-        """The code of the namespace's label ``key``, to be compared with that of another end."""
-        if key == NAME_LABEL:  # every namespace has it, with its own name
-            return self.namespace_bits()
-        world, terms = self.world, self.world.terms
-        domain = world.namespace_label(key)
-        known = {
-            code: domain.code(entry.labels[key])
-            for code, entry in enumerate(world.namespaces)
-            if entry.labels is not None and key in entry.labels
-        }
-        free = self.namespace_label_bits(key)
-        return tuple(
-            terms.any_of((fixed, terms.all_of((self.unknown_namespace_labels, bit))))
-            for fixed, bit in zip(self._bits_of_namespaces(known, domain.width), free, strict=True)
-        )
 
     # Labels
 

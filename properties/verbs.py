@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from ..encodings import bits
 from ..encodings.endpoint import SymbolicEndpoint
 from ..encodings.evaluation import Evaluation, Namespaces
 from ..encodings.policy import DIRECTIONS, Direction, PodPeer, PortRange
@@ -221,9 +220,8 @@ def _isolate(asking: _Asking, verb: Isolate) -> Question:
     """An allowed connection between different groups, or between namespaces with different values of a label."""
     if verb.by is not None:
         key = verb.by.namespace_label
-        left, right = (end.namespace_label_value(key) for end in asking.evaluation.connection.ends)
-        differ = -bits.same(asking.evaluation.world.terms, left, right)
-        hypothesis = asking.all_of((asking.evaluation.connection.both_pods, differ))
+        connection = asking.evaluation.connection
+        hypothesis = asking.all_of((connection.both_pods, -connection.same_namespace_label(key)))
         spaces, two = (None, None), ()
     else:
         groups = [asking.elements(group) for group in verb.groups or ()]
