@@ -15,6 +15,8 @@ Family = Literal["IPv4", "IPv6"]
 FAMILIES: tuple[Family, ...] = ("IPv4", "IPv6")
 WIDTH: dict[Family, int] = {"IPv4": 32, "IPv6": 128}
 _MAPPED = 0xFFFF  # bits 32 to 127 of an IPv4-mapped IPv6 address
+IPV4_MAPPED = _MAPPED << 32
+"""The first IPv4-mapped IPv6 address."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

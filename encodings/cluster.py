@@ -5,6 +5,7 @@ Built once from the objects as written; the API's defaults are applied here and 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from .policy import Direction, Layer
 from .reading.scopes import scope_of
 from .workloads import DeclaredPod, declared_pods
 
+DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+"""What a namespace may be called; others cannot exist, whoever names them."""
 NAME_LABEL = "kubernetes.io/metadata.name"
 """The label that the API server sets on every namespace to its own name."""
 
@@ -40,7 +43,8 @@ class Cluster:
 
 def build_cluster(manifests: Manifests) -> Cluster:
     """The cluster that validated manifests describe."""
-    namespaces: dict[str, dict[str, str] | None] = dict.fromkeys(manifests.named_namespaces)
+    legal = (name for name in manifests.named_namespaces if DNS_LABEL.fullmatch(name))
+    namespaces: dict[str, dict[str, str] | None] = dict.fromkeys(legal)
     for written in manifests.modelled:
         if written.kind == "Namespace" and not written.group:
             metadata: dict[str, Any] = written.fields.get("metadata") or {}

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from . import bits
-from .addresses import FAMILIES, Family, Network
+from .addresses import FAMILIES, IPV4_MAPPED, Family, Network
 from .cluster import NAME_LABEL
 from .endpoint import SymbolicEndpoint
 from .policy import NamedPort, PortMatch, Protocol
@@ -133,6 +133,8 @@ class Connection:
                 facts.append(terms.implies(unknown_pod, within(pods)))
             if config.node_networks:
                 facts.append(terms.implies(end.is_node, within(nodes)))
+            if family == "IPv6":  # an IPv4-mapped address is an IPv4 address
+                facts.append(-bits.has_prefix(terms, address, IPV4_MAPPED, 96))
             taken = bits.member(terms, address, known)
             facts.append(terms.implies(-end.known_address(), -taken))
             self._about_addresses(terms.implies(end.has_family(family), terms.all_of(facts)), address)

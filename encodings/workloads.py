@@ -63,13 +63,16 @@ _COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index"
 
 
 def declared_pods(objects: Iterable[WrittenObject]) -> tuple[DeclaredPod, ...]:
-    """One entry for each Pod and workload that is not owned by another object read, sorted by reference."""
+    """One entry for each Pod and workload that no other object read has made, sorted by reference."""
     workloads = [written for written in objects if written.kind not in NOT_PODS]
-    present = {(written.group, written.kind, written.namespace, written.name) for written in workloads}
+    present = {(written.group, written.kind, written.namespace, written.name): written for written in workloads}
     pods = [
         _declared(written)
         for written in workloads
-        if not any((group, kind, written.namespace, name) in present for group, kind, name in _owners(written))
+        if not any(
+            _makes(present.get((group, kind, written.namespace, name)), written)
+            for group, kind, name in _owners(written)
+        )
         and not (written.kind == "Pod" and _map(written.fields, "status").get("phase") in ("Succeeded", "Failed"))
     ]
     return tuple(sorted(pods, key=lambda pod: pod.reference))
@@ -88,6 +91,30 @@ def _owners(written: WrittenObject) -> Iterator[tuple[str, str, str]]:
     for reference in references:
         version: str = reference.get("apiVersion") or ""
         yield version.rpartition("/")[0], reference.get("kind") or "", reference.get("name") or ""
+
+
+_CHILDREN: dict[tuple[str, str], tuple[str, ...]] = {
+    ("apps", "Deployment"): ("ReplicaSet",),
+    ("apps", "ReplicaSet"): ("Pod",),
+    ("apps", "StatefulSet"): ("Pod",),
+    ("apps", "DaemonSet"): ("Pod",),
+    ("", "ReplicationController"): ("Pod",),
+    ("batch", "CronJob"): ("Job",),
+    ("batch", "Job"): ("Pod",),
+    ("", "Pod"): (),
+}
+"""What each kind makes; a kind that is not here may make any of it."""
+
+
+def _makes(owner: WrittenObject | None, child: WrittenObject) -> bool:
+    """Did ``owner`` make ``child`` from its template, so that it stands for it?
+
+    Ownership alone does not say so: operators own what they create, with other labels, to have it collected.
+    """
+    if owner is None or child.kind not in _CHILDREN.get((owner.group, owner.kind), ("ReplicaSet", "Job", "Pod")):
+        return False
+    made, template = _map(pod_template(child)[0], "labels"), _map(pod_template(owner)[0], "labels")
+    return template.items() <= made.items()
 
 
 def pod_template(written: WrittenObject) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -8,18 +8,16 @@ docs/soundness.md argues why a proof over these codes is a proof over all pods.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .addresses import Family, Network
-from .cluster import NAME_LABEL, Cluster
+from .cluster import DNS_LABEL, NAME_LABEL, Cluster
 from .policy import Protocol
 from .terms import Terms
 from .vocabulary import Vocabulary, unmentioned
 from .workloads import DeclaredPod, Numbered
 
-_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 ABSENT = 0
 """The code of a label that is not there."""
 
@@ -212,7 +210,7 @@ def _namespace_table(cluster: Cluster, vocabulary: Vocabulary, config: WorldConf
     for name, labels in config.external_namespaces:
         if existing.get(name) is None:
             existing[name] = None if labels is None else {k: v for k, v in labels if k != NAME_LABEL}
-    mentioned = sorted(name for name in vocabulary.namespaces if name not in existing and _DNS_LABEL.fullmatch(name))
+    mentioned = sorted(name for name in vocabulary.namespaces if name not in existing and DNS_LABEL.fullmatch(name))
     fresh = unmentioned("other", [*existing, *mentioned], 2)
     return (
         *(NamespaceEntry(name, labels, exists=True) for name, labels in sorted(existing.items())),

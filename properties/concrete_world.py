@@ -27,7 +27,7 @@ def unreal(connection: Connection, inventory: Inventory, world: World) -> list[s
     ends = {"source": connection.source, "destination": connection.destination}
     for end, endpoint in ends.items():
         found = _unreal_pod(endpoint, inventory, world) if endpoint.kind == "pod" else []
-        reasons.extend(f"the {end}: {text}" for text in (*found, *_misplaced(endpoint, connection, world)))
+        reasons.extend(f"the {end}: {text}" for text in (*found, *_misplaced(endpoint, connection, world, inventory)))
     return reasons + _not_two(connection, inventory)
 
 
@@ -101,7 +101,7 @@ def _labels_without_name(labels: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in labels.items() if key != NAMESPACE_NAME_LABEL}
 
 
-def _misplaced(endpoint: ConcreteEndpoint, connection: Connection, world: World) -> list[str]:
+def _misplaced(endpoint: ConcreteEndpoint, connection: Connection, world: World, inventory: Inventory) -> list[str]:
     """Pods have addresses of ``podCIDRs``, nodes of ``nodeCIDRs``, outside addresses of neither (where
     given)."""
     address = endpoint.address(connection.family)
@@ -109,6 +109,8 @@ def _misplaced(endpoint: ConcreteEndpoint, connection: Connection, world: World)
         return []
     if endpoint.kind == "external":
         return [f"{address} is inside the cluster"] if in_cluster(address, world) else []
+    if endpoint.workload is not None and inventory.pods_at(address):
+        return []  # the manifests say that a pod lives there, whatever `podCIDRs` says
     texts = world.pod_cidrs if endpoint.in_pod_network else world.node_cidrs
     ranges: tuple[Network, ...] = networks(texts)
     if ranges and not any(within(address, network) for network in ranges):
@@ -126,8 +128,9 @@ def _not_two(connection: Connection, inventory: Inventory) -> list[str]:
     addresses = [end.address(connection.family) for end in (source, destination)]
     if addresses[0] is not None and addresses[0] == addresses[1]:
         reasons.append("both ends have one address")
+    # Pods whose names the API server makes up go by one reference: several of them are several pods.
     single = [item for item in inventory.workloads if item.is_pod and item.reference == source.workload]
-    if single and source.workload == destination.workload:
+    if len(single) == 1 and source.workload == destination.workload:
         reasons.append("both ends are the same pod")
     if source.kind == destination.kind == "pod" and source.namespace == destination.namespace:
         labels = [_labels_without_name(end.namespace_labels or {}) for end in (source, destination)]

@@ -129,10 +129,22 @@ def test_owned_objects_belong_to_their_top_owner_among_the_objects() -> None:
     replicas = item(
         "ReplicaSet", "web-1", metadata=owned("Deployment", "apps/v1", "web"), spec={"template": template()}
     )
-    pod = item("Pod", "web-1-a", metadata=owned("ReplicaSet", "apps/v1", "web-1"), spec={})
+    made = {**owned("ReplicaSet", "apps/v1", "web-1"), "labels": {"app": "web", "pod-template-hash": "1"}}
+    pod = item("Pod", "web-1-a", metadata=made, spec={})
     orphan = item("Pod", "x", metadata=owned("ReplicaSet", "apps/v1", "gone"), spec={})
     owners = [workload.owner for workload in inventory(pod, replicas, deployment, orphan).workloads]
     assert owners == ["shop/Deployment/web"] * 3 + ["shop/Pod/x"]
+
+
+def test_an_owner_that_did_not_make_an_object_does_not_stand_for_it() -> None:
+    """Operators own what they create, with labels of its own, only to have it collected."""
+    operator = item("Deployment", "operator", spec={"template": template()})
+    other = {"template": template({"app": "other"})}
+    operand = item("Deployment", "operand", metadata=owned("Deployment", "apps/v1", "operator"), spec=other)
+    relabelled = item("ReplicaSet", "old", metadata=owned("Deployment", "apps/v1", "operator"), spec=other)
+    narcissus = item("Pod", "self", metadata=owned("Pod", "v1", "self"), spec={})
+    found = inventory(operator, operand, relabelled, narcissus).workloads
+    assert all(workload.owner == workload.reference for workload in found)
 
 
 def test_a_circle_of_owners_ends() -> None:

@@ -117,6 +117,9 @@ def owned(name: str, owner: str, group: str = "apps/v1", phase: str = "Running")
     )
 
 
+ANY_TO_OTHER = {"never": {"from": {"any": True}, "to": {"pods": "app=other"}}}
+
+
 def members(*documents: str) -> int:
     verb = {"never": {"from": {"any": True}, "to": IT}}
     return result_of("---\n".join(documents), verb, world=CLOSED).members["to"]
@@ -126,6 +129,19 @@ def test_owned_pods_fold_into_their_owner() -> None:
     """By group, kind and name: an owner of another group is another object."""
     assert members(workload("ReplicaSet", "r"), owned("r-1", "r"), owned("r-2", "r")) == 1
     assert members(workload("ReplicaSet", "r"), owned("r-1", "r", group="other.io/v1")) == 2
+
+
+def test_an_owner_stands_only_for_what_it_made() -> None:
+    """Not for a pod with other labels, for what an operator owns to have it collected, or for itself."""
+    relabelled = owned("r-1", "r").replace("app: it", "app: other")
+    assert result_of(f"{workload('ReplicaSet', 'r')}---\n{relabelled}", ANY_TO_OTHER, world=CLOSED).members["to"] == 1
+    reference = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "operator", "uid": "u"}]
+    operand = workload("Deployment", "operand", ownerReferences=reference)
+    assert members(workload("Deployment", "operator"), operand) == 2
+    itself = [{"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u"}]
+    pod = yaml.safe_load(owned("p", "p"))
+    pod["metadata"]["ownerReferences"] = itself
+    assert members(yaml.safe_dump(pod)) == 1
 
 
 def test_finished_pods_do_not_exist() -> None:

@@ -26,6 +26,7 @@ from ..properties.loading import LoadedProperty, LoadedSuite
 from ..properties.verbs import question_of
 from .answer import Answer, Setting, Task
 from .assumptions import assumptions_of
+from .conflicts import refuse_conflicts
 from .exposure import exposures_of
 from .notices import input_notices
 from .replay import InternalError
@@ -71,7 +72,8 @@ def prove(
 ) -> Report:
     """Prove or refute every property of ``suites`` over validated ``manifests``, in order.
 
-    Raises InternalError for a counterexample that the concrete evaluator does not confirm.
+    Raises InputErrors where manifests and suites contradict each other, and InternalError for a counterexample that the
+    concrete evaluator does not confirm.
     """
     return _Engine(suites, manifests, options or Options(), phases or Phases()).run(progress, tuple(notices))
 
@@ -96,6 +98,7 @@ class _Engine:
             exposures=exposures_of(self.manifests),
         )
         self.properties = [loaded for suite in self.suites for loaded in suite.properties]
+        refuse_conflicts(self.properties, self.setting.cluster)
         self.phases.compile += time.monotonic() - started
 
     def run(self, progress: Progress | None, notices: tuple[Notice, ...]) -> Report:

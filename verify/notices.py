@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..encodings.addresses import parse_network
+from ..encodings.addresses import Network, address_text, parse_network
 from ..encodings.cluster import Cluster
 from ..encodings.policy import BlockPeer
 from ..encodings.problems import Notice, did_you_mean
@@ -70,8 +70,9 @@ def _unknown_namespaces(element: PodElement, world: World) -> Iterable[str]:
 
 
 def _unknown_workload(element: WorkloadElement, world: World) -> Iterable[str]:
-    references = [pod.reference for pod in world.pods]
-    if not any(element.names(pod) for pod in world.pods):
+    pods = (*world.pods, *world.host_network_pods)
+    references = [pod.reference for pod in pods]
+    if not any(element.names(pod) for pod in pods):
         short = [f"{namespace}/{name}" for namespace, _, name in (each.split("/") for each in references)]
         hint = did_you_mean(element.workload, [*references, *short])
         yield _with_hint(f'no manifest declares the workload "{element.workload}"', hint)
@@ -124,10 +125,17 @@ def _may_be_behind(element: Element, exposure: Exposure, world: World) -> bool:
 
 
 def input_notices(properties: Sequence[LoadedProperty], cluster: Cluster) -> tuple[Notice, ...]:
-    """Notices about the manifests as the suites see them: ipBlocks that lie among the addresses of Services."""
-    texts = sorted({text for loaded in properties for text in loaded.world.service_cidrs or []})
-    services = [parse_network(text) for text in texts]
-    found: list[Notice] = []
+    """Notices about the manifests as the suites see them: ipBlocks that lie among the addresses of Services, and pods
+    whose address lies outside podCIDRs."""
+    return tuple(dict.fromkeys((*_service_blocks(properties, cluster), *_outside_pod_cidrs(properties, cluster))))
+
+
+def _networks(texts: Iterable[str]) -> list[Network]:
+    return [parse_network(text) for text in sorted(set(texts))]
+
+
+def _service_blocks(properties: Sequence[LoadedProperty], cluster: Cluster) -> Iterable[Notice]:
+    services = _networks(text for loaded in properties for text in loaded.world.service_cidrs or [])
     for layer in cluster.layers:
         for tier in layer.tiers:
             for policy in tier.policies:
@@ -135,5 +143,13 @@ def input_notices(properties: Sequence[LoadedProperty], cluster: Cluster) -> tup
                     for peer in rule.peers or ():
                         if isinstance(peer, BlockPeer) and any(net.contains(peer.network) for net in services):
                             text = f"the ipBlock {peer.network} lies in serviceCIDRs: ClusterIPs are no peers"
-                            found.append(Notice(text, rule.origin.file, rule.origin.line))
-    return tuple(dict.fromkeys(found))
+                            yield Notice(text, rule.origin.file, rule.origin.line)
+
+
+def _outside_pod_cidrs(properties: Sequence[LoadedProperty], cluster: Cluster) -> Iterable[Notice]:
+    pods = _networks(text for loaded in properties for text in loaded.world.pod_cidrs or [])
+    for pod in cluster.pods if pods else ():
+        for family, number in pod.addresses if not pod.host_network else ():
+            if not any(net.family == family and net.base <= number <= net.last for net in pods):
+                text = f"{pod.reference} has the address {address_text(family, number)}, which no podCIDRs contain"
+                yield Notice(text, pod.origin.file, pod.origin.line)

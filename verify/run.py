@@ -136,8 +136,11 @@ def read_named(request: ManifestsRequest, duplicate_objects: Duplicates) -> Clus
 def read_cluster(paths: Sequence[Entry], request: ManifestsRequest, duplicate_objects: Duplicates) -> Cluster:
     """Read and validate manifests. Raises InputErrors with every problem found in them."""
     from ..encodings.reading import read_manifests  # noqa: PLC0415
-    from ..encodings.validation import validate  # noqa: PLC0415
+    from ..encodings.validation import dns_label_problems, validate  # noqa: PLC0415
 
+    mistakes = dns_label_problems(request.namespace)
+    if mistakes:
+        raise InputErrors([Problem("--namespace", 0, "", f'"{request.namespace}": {"; ".join(mistakes)}')])
     manifests = read_manifests(
         paths,
         namespace=request.namespace,

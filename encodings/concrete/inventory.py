@@ -40,11 +40,13 @@ class Workload:
     host_network: bool
     file: str
     line: int
+    bare: bool = True
 
     @property
     def is_pod(self) -> bool:
-        """Whether this is one pod; any other workload stands for at least two."""
-        return self.kind == "Pod"
+        """Whether this is one pod; any other workload stands for at least two. A kind called Pod of another API group
+        is no pod: ``bare`` is false for it."""
+        return self.kind == "Pod" and self.bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,26 @@ def _reference(item: WrittenObject) -> str:
     return f"{item.namespace}/{item.kind}/{item.name}"
 
 
+MAKERS: dict[str, frozenset[tuple[str, str]]] = {
+    "ReplicaSet": frozenset({("apps", "Deployment")}),
+    "Job": frozenset({("batch", "CronJob")}),
+    "Pod": frozenset(
+        {("apps", "ReplicaSet"), ("apps", "StatefulSet"), ("apps", "DaemonSet"), ("batch", "Job")}
+        | {("", "ReplicationController")}
+    ),
+}
+"""Who makes objects of a kind from a template; controllers of kinds that Kubernetes does not have may, too."""
+BUILT_IN = frozenset({"", "apps", "batch"})
+
+
+def _made(item: WrittenObject, owner: WrittenObject) -> bool:
+    """Whether the owner's template is what the object was made from: an owner may also only want it collected."""
+    if item.kind not in MAKERS or (owner.group in BUILT_IN and (owner.group, owner.kind) not in MAKERS[item.kind]):
+        return False
+    labels, template = (_template(each).child("metadata").child("labels").strings() for each in (item, owner))
+    return all(labels.get(key) == value for key, value in template.items())
+
+
 def _top_owners(objects: Iterable[WrittenObject]) -> list[str]:
     """For each object the reference of its top owner among the objects."""
     listed = list(objects)
@@ -124,7 +146,7 @@ def _top_owners(objects: Iterable[WrittenObject]) -> list[str]:
             group = reference.child("apiVersion").text().rpartition("/")[0]
             kind, name = reference.child("kind").text(), reference.child("name").text()
             owner = keys.get((group, kind, item.namespace, name))
-            if owner is not None:
+            if owner is not None and _made(item, owner):
                 return owner
         return None
 
@@ -170,6 +192,7 @@ def _workload(item: WrittenObject, owner: str) -> Workload:
         host_network=spec.child("hostNetwork").flag(),
         file=item.file,
         line=item.line,
+        bare=is_pod,
     )
 
 

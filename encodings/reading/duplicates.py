@@ -63,13 +63,22 @@ class Distinct:
 
 
 def _same_object(left: WrittenObject, right: WrittenObject) -> bool:
-    """Whether two objects mean the same: all fields but status, and of the metadata only what can decide."""
+    """Whether two objects mean the same: all fields, of metadata and status only what can decide."""
     keys = (left.fields.keys() | right.fields.keys()) - {"metadata", "status"}
     if not all(_same(left.fields.get(key, _ABSENT), right.fields.get(key, _ABSENT)) for key in keys):
+        return False
+    if left.kind == "Pod" and not _same_status(left.fields.get("status"), right.fields.get("status")):
         return False
     telling = ("labels", "ownerReferences") if left.kind in ("Namespace", "Pod") else ("ownerReferences",)
     mine, other = left.fields.get("metadata"), right.fields.get("metadata")
     return isinstance(mine, Map) and isinstance(other, Map) and all(_same(mine.get(k), other.get(k)) for k in telling)
+
+
+def _same_status(left: Any, right: Any) -> bool:
+    """Whether two reports of a pod agree on whether it runs and where; one that says nothing agrees with any."""
+    if not isinstance(left, Map) or not isinstance(right, Map):
+        return True
+    return all(_same(left.get(key), right.get(key)) for key in ("phase", "podIP", "podIPs"))
 
 
 _ABSENT = object()
