@@ -182,7 +182,7 @@ class World:
         )
 
     def _variants(self, pod: DeclaredPod) -> Iterator[tuple[dict[str, str], bool]]:
-        """The labels of ``pod``, once for each number that somebody mentions and once for one that nobody does."""
+        """The labels of ``pod``, once for each number that somebody mentions and for two that nobody does."""
         choices = [self._numbers(numbered) for numbered in pod.numbered]
         for chosen in itertools.product(*choices):
             labels, single = dict(pod.labels), pod.single
@@ -198,11 +198,11 @@ class World:
                 number = value.removeprefix(prefix)
                 if value.startswith(prefix) and number.isdecimal() and str(int(number)) == number:
                     mentioned.add(int(number))
-        last = numbered.last
-        possible = sorted(n for n in mentioned if n >= numbered.first and (last is None or n <= last))
-        other = next(n for n in itertools.count(numbered.first) if n not in mentioned)
-        choices = [(number, True) for number in possible]
-        return choices if last is not None and other > last else [*choices, (other, False)]
+        enough = numbered.first + len(mentioned) + 1  # two that nobody mentions: one for each end of a connection
+        last = max(enough, *mentioned, 0) if numbered.last is None else numbered.last
+        possible = [(number, True) for number in sorted(mentioned) if numbered.first <= number <= last]
+        others = (number for number in range(numbered.first, last + 1) if number not in mentioned)
+        return [*possible, *((number, False) for number in itertools.islice(others, 2))]
 
 
 def _namespace_table(cluster: Cluster, vocabulary: Vocabulary, config: WorldConfig) -> tuple[NamespaceEntry, ...]:

@@ -108,6 +108,14 @@ def test_one_numbered_pod_does_not_talk_to_itself() -> None:
     assert result_of(workload("StatefulSet", "s"), verb, world=CLOSED).verdict == "vacuous"
 
 
+def test_two_numbered_pods_have_two_names() -> None:
+    it = {"workload": "a/StatefulSet/s"}
+    example = result_of(workload("StatefulSet", "s"), {"never": {"from": it, "to": it}}, world=CLOSED).counterexample
+    assert example is not None
+    assert example.source.labels[POD_NAME] == "s-0"
+    assert example.destination.labels[POD_NAME] == "s-1"
+
+
 def owned(name: str, owner: str, group: str = "apps/v1", phase: str = "Running") -> str:
     reference = {"apiVersion": group, "kind": "ReplicaSet", "name": owner, "uid": "u", "controller": True}
     metadata = {"name": name, "namespace": "a", "labels": {"app": "it"}, "ownerReferences": [reference]}
