@@ -14,6 +14,7 @@ from .networkpolicy import network_policy_tier
 from .policy import Direction, Layer
 from .reading.scopes import scope_of
 from .workloads import DeclaredPod, declared_pods
+from .written import WrittenObject
 
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 """What a namespace may be called; others cannot exist, whoever names them."""
@@ -41,6 +42,12 @@ class Cluster:
     unmodelled: tuple[Unmodelled, ...]
 
 
+def _title(written: WrittenObject) -> str:
+    """``namespace/Kind/name (group)``, as everywhere in reports; without the namespace for a cluster-wide object."""
+    place = "" if written.namespace is None else f"{written.namespace}/"
+    return f"{place}{written.kind}/{written.name} ({written.group})"
+
+
 def build_cluster(manifests: Manifests) -> Cluster:
     """The cluster that validated manifests describe."""
     legal = (name for name in manifests.named_namespaces if DNS_LABEL.fullmatch(name))
@@ -53,7 +60,7 @@ def build_cluster(manifests: Manifests) -> Cluster:
         elif written.namespace is not None:
             namespaces.setdefault(written.namespace, None)
     unmodelled = tuple(
-        Unmodelled(f"{written.reference} ({written.kind}.{written.group})", scope.namespace, scope.directions)
+        Unmodelled(_title(written), scope.namespace, scope.directions)
         for written in manifests.unmodelled
         for scope in (scope_of(written),)
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from netpol_verify.encodings.validation import validate
 from support import manifests_of, result_of
 
 CLOSED = {"pods": "closed", "namespaces": "closed"}
@@ -158,3 +159,17 @@ def test_finished_pods_do_not_exist() -> None:
 
 def test_the_documents_here_are_manifests() -> None:
     assert len(manifests_of(workload("Job", "j")).modelled) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "path"),
+    [
+        ("StatefulSet", {"ordinals": {"start": "3"}}, "spec.ordinals.start"),
+        ("StatefulSet", {"ordinals": {"start": -1}}, "spec.ordinals.start"),
+        ("Job", {"completionMode": "Indexed", "completions": "2"}, "spec.completions"),
+        ("CronJob", {"completionMode": "Indexed", "completions": -2}, "spec.jobTemplate.spec.completions"),
+    ],
+)
+def test_numbers_that_labels_are_made_from_are_numbers(kind: str, spec: dict[str, Any], path: str) -> None:
+    problems, _ = validate(manifests_of(workload(kind, "it", spec)).modelled)
+    assert [problem.path for problem in problems] == [path]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from ..encodings.manifests import Manifests
 from ..encodings.selectors import Selector, matches
@@ -41,8 +41,7 @@ def exposures_of(manifests: Manifests) -> tuple[Exposure, ...]:
         else:
             for name in sorted(set(_backends(written.fields.get("spec")))):
                 service = services.get((written.namespace, name))
-                if service is not None:
-                    found.extend(_exposure(f"Ingress {written.reference}", service))
+                found.append(_exposure(f"Ingress {written.reference}", written.namespace, service))
     for written in manifests.modelled:
         found.extend(_host_port(written))
     return tuple(dict.fromkeys(found))
@@ -53,20 +52,21 @@ def _spec(written: WrittenObject) -> dict[str, Any]:
     return spec if isinstance(spec, dict) else {}  # pyright: ignore[reportUnknownVariableType]
 
 
-def _exposure(text: str, service: WrittenObject) -> Iterator[Exposure]:
-    selector = _spec(service).get("selector")
-    if isinstance(selector, dict) and selector:
-        labels = tuple(sorted((str(key), str(value)) for key, value in selector.items()))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        yield Exposure(text, service.namespace or "default", labels)
+def _exposure(text: str, namespace: str | None, service: WrittenObject | None) -> Exposure:
+    """The pods that a Service selects; any of the namespace where it is not read or selects none itself."""
+    selector: object = None if service is None else _spec(service).get("selector")
+    chosen = cast(dict[str, Any], selector) if isinstance(selector, dict) else {}
+    labels = tuple(sorted((str(key), str(value)) for key, value in chosen.items()))
+    return Exposure(text, namespace or "default", labels)
 
 
 def _service(written: WrittenObject) -> Iterator[Exposure]:
     spec = _spec(written)
     kind = spec.get("type")
     if kind in ("NodePort", "LoadBalancer") and spec.get("externalTrafficPolicy") != "Local":
-        yield from _exposure(f"Service {written.reference} ({kind})", written)
+        yield _exposure(f"Service {written.reference} ({kind})", written.namespace, written)
     elif spec.get("externalIPs"):
-        yield from _exposure(f"Service {written.reference} (externalIPs)", written)
+        yield _exposure(f"Service {written.reference} (externalIPs)", written.namespace, written)
 
 
 def _backends(value: Any) -> Iterator[str]:

@@ -43,6 +43,8 @@ def resolve_port(expression: object, destination: ConcreteEndpoint, place: Place
         hint = did_you_mean(protocol.upper(), PROTOCOLS) or f"one of {', '.join(PROTOCOLS)}"
         raise place.mistake(f"{protocol!r} is not a protocol", hint)
     first, dash, last = text.partition("-")
+    if max(len(first), len(last)) > len("65535") and first.isdecimal():  # Python refuses to convert thousands of digits
+        raise place.mistake("a port must be between 1 and 65535, inclusive")
     if first.isdecimal() and (last.isdecimal() if dash else True):
         return (_range(protocol, int(first), int(last) if dash else int(first), place),)
     if not _NAME.match(text):

@@ -49,7 +49,10 @@ def replay_counterexample(report: Mapping[str, Any], identity: str, *, file: str
     """The counterexample of property ``identity``. InputErrors if the report has none, or is no report."""
     if report.get("report") != REPORT or not isinstance(report.get("results"), list):
         raise _mistake(file, "", f'is not a report of this tool ("report": "{REPORT}")')
-    results = cast("list[dict[str, Any]]", report["results"])
+    listed = cast("list[object]", report["results"])
+    if not all(isinstance(each, dict) for each in listed):
+        raise _mistake(file, "results", "holds something that is no result")
+    results = cast("list[dict[str, Any]]", listed)
     found = [result for result in results if result.get("id") == identity]
     if not found:
         known = [str(result.get("id")) for result in results]

@@ -192,6 +192,9 @@ def parse_flows(lines: Sequence[str], file: str) -> list[tuple[int, dict[str, An
             continue
         try:
             value = json.loads(text, object_pairs_hook=_without_repetition)
+        except RecursionError:
+            problems.append(Problem(file, number, "", "not a JSON object: it is nested too deeply"))
+            continue
         except ValueError as error:
             problems.append(Problem(file, number, "", f"not a JSON object: {error}"))
             continue

@@ -189,6 +189,8 @@ def _read_report(path: Path) -> Mapping[str, Any]:
         value: object = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputErrors([Problem(path.as_posix(), 0, "", f"cannot be read: {error.strerror}")]) from None
+    except RecursionError:
+        raise InputErrors([Problem(path.as_posix(), 0, "", "is not a report: it is nested too deeply")]) from None
     except ValueError as error:
         raise InputErrors([Problem(path.as_posix(), 0, "", f"is not JSON: {error}")]) from None
     if not isinstance(value, dict):

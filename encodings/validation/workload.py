@@ -58,11 +58,27 @@ def check_workload(workload: Field) -> None:
         return
     labels = read_labels(template.child("metadata", "labels"))
     _check_pod_spec(template.child("spec"))
+    _check_counts(workload.child("spec"), kind)
     selector = workload.child("spec", "selector")
     if subject.group == "apps" and kind in TEMPLATE_OF:
         _check_selector(selector, template, labels)
     elif kind == ("", "ReplicationController"):
         _check_map_selector(selector, template, labels)
+
+
+def _check_counts(spec: Field, kind: tuple[str, str]) -> None:
+    """The numbers that pods' labels are made from (apps/v1 StatefulSet, batch/v1 Job)."""
+    fields: tuple[Field, ...] = ()
+    if kind == ("apps", "StatefulSet") and spec.child("ordinals").mapping() is not None:
+        fields = (spec.child("ordinals", "start"),)
+    elif kind == ("batch", "Job"):
+        fields = (spec.child("completions"),)
+    elif kind == ("batch", "CronJob"):
+        fields = (spec.child("jobTemplate", "spec", "completions"),)
+    for field in fields:
+        number = field.integer()
+        if number is not None and number < 0:
+            field.invalid("must be greater than or equal to 0")
 
 
 def _check_pod_spec(spec: Field) -> None:
