@@ -62,6 +62,11 @@ _JOB_NAME = ("job-name", "batch.kubernetes.io/job-name")
 _COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index"
 
 
+_NUMBER_LABELS = ("statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", _COMPLETION_INDEX)
+_ADDED = frozenset((*_JOB_UID, *_JOB_NAME, *_NUMBER_LABELS, *(key for keys in _FREE_LABELS.values() for key in keys)))
+"""All labels that controllers add: a pod with any other label that its template lacks was relabelled."""
+
+
 def declared_pods(objects: Iterable[WrittenObject]) -> tuple[DeclaredPod, ...]:
     """One entry for each Pod and workload that no other object read has made, sorted by reference."""
     workloads = [written for written in objects if written.kind not in NOT_PODS]
@@ -114,7 +119,7 @@ def _makes(owner: WrittenObject | None, child: WrittenObject) -> bool:
     if owner is None or child.kind not in _CHILDREN.get((owner.group, owner.kind), ("ReplicaSet", "Job", "Pod")):
         return False
     made, template = _map(pod_template(child)[0], "labels"), _map(pod_template(owner)[0], "labels")
-    return template.items() <= made.items()
+    return template.items() <= made.items() and made.keys() - template.keys() <= _ADDED
 
 
 def pod_template(written: WrittenObject) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -144,6 +144,8 @@ def test_an_owner_stands_only_for_what_it_made() -> None:
     """Not for a pod with other labels, for what an operator owns to have it collected, or for itself."""
     relabelled = owned("r-1", "r").replace("app: it", "app: other")
     assert result_of(f"{workload('ReplicaSet', 'r')}---\n{relabelled}", ANY_TO_OTHER, world=CLOSED).members["to"] == 1
+    labelled = owned("r-1", "r").replace("app: it", "app: it\n    debug: 'on'")
+    assert members(workload("ReplicaSet", "r"), labelled) == 2
     reference = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "operator", "uid": "u"}]
     operand = workload("Deployment", "operand", ownerReferences=reference)
     assert members(workload("Deployment", "operator"), operand) == 2

@@ -28,6 +28,8 @@ ADDED: dict[tuple[str, str], tuple[str, ...]] = {
 UID_LABELS = ("controller-uid", "batch.kubernetes.io/controller-uid")
 NAME_LABELS = ("job-name", "batch.kubernetes.io/job-name")
 INDEX_LABEL = "batch.kubernetes.io/job-completion-index"
+CONTROLLERS_ADD = frozenset((*UID_LABELS, *NAME_LABELS, INDEX_LABEL, *(key for keys in ADDED.values() for key in keys)))
+"""Every key that some controller adds."""
 
 
 def controller_labels(item: WrittenObject, template: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ..manifests import Manifests
 from ..written import WrittenObject
 from .addresses import Address, parse_address
-from .controllers import controller_labels
+from .controllers import CONTROLLERS_ADD, controller_labels
 from .endpoints import NAMESPACE_NAME_LABEL, ConcreteEndpoint, NamedPort
 from .fields import Field, root
 
@@ -133,7 +133,9 @@ def _made(item: WrittenObject, owner: WrittenObject) -> bool:
     if item.kind not in MAKERS or (owner.group in BUILT_IN and (owner.group, owner.kind) not in MAKERS[item.kind]):
         return False
     labels, template = (_template(each).child("metadata").child("labels").strings() for each in (item, owner))
-    return all(labels.get(key) == value for key, value in template.items())
+    # A label that neither the template nor a controller gave was put there by hand: the pod speaks for itself.
+    by_hand = labels.keys() - template.keys() - CONTROLLERS_ADD
+    return not by_hand and all(labels.get(key) == value for key, value in template.items())
 
 
 def _top_owners(objects: Iterable[WrittenObject]) -> list[str]:
