@@ -11,6 +11,7 @@ from collections import Counter
 
 import hypothesis.strategies as st
 import pytest
+from effort import COUNTED, scaled
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from netpol_verify.encodings.cluster import build_cluster
 from netpol_verify.encodings.concrete.evaluator import Cluster as ConcreteCluster
@@ -92,7 +93,7 @@ def test_random_models_are_decided_alike(shard: int) -> None:
 
     @seed(shard)
     @settings(
-        max_examples=CLUSTERS // 2,
+        max_examples=scaled(CLUSTERS) // 2,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -105,4 +106,5 @@ def test_random_models_are_decided_alike(shard: int) -> None:
     run()
     total = said.total()
     assert 0.2 * total < said[True] < 0.8 * total
-    assert said[None], "unmodelled policies decide somewhere"
+    if COUNTED:
+        assert said[None], "unmodelled policies decide somewhere"

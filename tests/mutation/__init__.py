@@ -1,0 +1,1 @@
+"""Mutation testing of this project: faults in its code, listed before they are run, and which tests notice them."""
