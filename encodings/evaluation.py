@@ -94,13 +94,13 @@ class Evaluation:
         subject = self.subject(direction)
         layers = [self._layer(layer, direction, namespaces) for layer in self.world.cluster.layers]
         admitted = [
-            self._rule_matches(policy, rule)
+            self.grants(policy, rule)
             for policy in self.policies(direction, namespaces)
             for rule in policy.rules
             if rule.action == "allow"
         ]
         named = [
-            terms.all_of((self._rule_matches(policy, rule), self.connection.has_port(port.first)))
+            terms.all_of((self.grants(policy, rule), self.connection.has_port(port.first)))
             for policy in self.policies(direction, namespaces)
             for rule in policy.rules
             for port in rule.ports or ()
@@ -123,7 +123,7 @@ class Evaluation:
         """The first matching rule decides; a ``pass`` and the end of the tier lead to ``following``."""
         terms = self.world.terms
         outcome = {"allow": TRUE, "deny": FALSE, "pass": following}
-        selected = terms.any_of(self._selects(policy) for policy in policies)
+        selected = terms.any_of(self.isolates(policy) for policy in policies)
         result = terms.choose(selected, FALSE, following) if end == "deny-if-selected" else following
         for action, matched in reversed(self._runs(policies)):
             result = terms.choose(terms.any_of(matched), outcome[action], result)
@@ -136,13 +136,22 @@ class Evaluation:
             for rule in policy.rules:
                 if not runs or runs[-1][0] != rule.action:
                     runs.append((rule.action, []))
-                runs[-1][1].append(self._rule_matches(policy, rule))
+                runs[-1][1].append(self.grants(policy, rule))
         return runs
 
-    def _selects(self, policy: DirectedPolicy) -> Term:
+    def isolates(self, policy: DirectedPolicy) -> Term:
+        """The policy selects the subject, whose traffic is then denied where no rule of the tier allows it."""
+        return self.selects(policy)
+
+    def grants(self, policy: DirectedPolicy, rule: Rule) -> Term:
+        """The rule applies to the connection."""
+        return self.rule_matches(policy, rule)
+
+    def selects(self, policy: DirectedPolicy) -> Term:
+        """The policy's subject selector matches the end whose traffic in its direction it governs."""
         return self.subject(policy.direction).pod_matches(policy.subject)
 
-    def _rule_matches(self, policy: DirectedPolicy, rule: Rule) -> Term:
+    def rule_matches(self, policy: DirectedPolicy, rule: Rule) -> Term:
         """The policy selects the subject, and a peer and a port of the rule match."""
         term = self._matches.get(id(rule))
         if term is None:
@@ -152,7 +161,7 @@ class Evaluation:
             term = terms.all_of(
                 (
                     self.subject(policy.direction).is_pod,
-                    self._selects(policy),
+                    self.selects(policy),
                     peers,
                     self.connection.any_port(rule.ports),
                 )

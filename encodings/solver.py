@@ -42,6 +42,7 @@ class Solver:
         self._pending: list[str] = []
         self._model: Any = None
         self._model_numbers = 0
+        self._asked: list[Term] = []
         self._values: dict[int, bool] = {}
         self.questions = 0
         self.clauses = 0
@@ -63,6 +64,7 @@ class Solver:
         Raises MemoryError and KeyboardInterrupt where that is what stopped Z3.
         """
         literals = [term for term in assumptions if term != TRUE]
+        self._asked = literals
         if FALSE in literals:
             return "unsat"
         self._define(literals)
@@ -77,6 +79,13 @@ class Solver:
         if answer == "unknown":
             _raise_unless_limit(str(self._solver.reason_unknown()))
         return answer
+
+    def core(self) -> frozenset[Term]:
+        """Assumptions of the last question, answered "unsat", that cannot hold together; not a least set of them."""
+        if FALSE in self._asked:
+            return frozenset({FALSE})
+        asked = {self._literal(term).get_id(): term for term in self._asked}
+        return frozenset(asked[each.get_id()] for each in self._solver.unsat_core())
 
     def witness(self, assumptions: Iterable[Term]) -> Answer:
         """As ``check``; a "sat" answer's model is kept for ``value`` until the next "sat" of this method."""

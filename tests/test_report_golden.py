@@ -17,6 +17,7 @@ from netpol_verify.verify.reports.json_report import render_json
 from netpol_verify.verify.reports.lines import Look
 from netpol_verify.verify.reports.text import render_text
 from netpol_verify.verify.results import (
+    Because,
     ContainerPort,
     Counterexample,
     Endpoint,
@@ -24,7 +25,6 @@ from netpol_verify.verify.results import (
     OpenWorld,
     PropertyResult,
     Reading,
-    Reason,
     Report,
 )
 
@@ -49,8 +49,8 @@ HOST = Endpoint("pod", "kube-system", {"k": "v"}, {}, True, "kube-system/DaemonS
 
 FIRST = Reading(ip_block_matches_pods=True)
 SECOND = Reading(ip_block_matches_pods=False)
-ALLOWED_BY_DB = Reason("ingress", "shop/db-allow", 0, "allows", "k8s/db.yaml", 14)
-NO_EGRESS = Reason("egress", None, None, "not-isolated", None, None)
+ALLOWED_BY_DB = Because("ingress", "shop/db-allow", 0, "allows", "k8s/db.yaml", 14)
+NO_EGRESS = Because("egress", None, None, "not-isolated", None, None)
 
 PROVED = PropertyResult(
     id="api-reaches-db",
@@ -116,7 +116,7 @@ def results() -> tuple[PropertyResult, ...]:
             counterexample=Counterexample(
                 HOST, DB, "TCP", 5432, None, "IPv4", False, SECOND, ("shop/CiliumNetworkPolicy/x",)
             ),
-            because=(Reason("ingress", "shop/deny", None, "isolates", "k8s/deny.yaml", 3),),
+            because=(Because("ingress", "shop/deny", None, "isolates", "k8s/deny.yaml", 3),),
         ),
         dataclasses.replace(
             refuted,
@@ -126,7 +126,7 @@ def results() -> tuple[PropertyResult, ...]:
             counterexample=Counterexample(
                 INTERNET, WEB, "TCP", 80, None, "IPv4", True, FIRST, subject="destination", direction="ingress"
             ),
-            because=(Reason("ingress", None, None, "not-isolated", None, None),),
+            because=(Because("ingress", None, None, "not-isolated", None, None),),
         ),
         dataclasses.replace(
             refuted,
@@ -268,7 +268,7 @@ def hostile_report() -> Report:
         owner=HOSTILE,
         tags=(HOSTILE,),
         counterexample=dataclasses.replace(NEVER_ALLOWED, source=end, port_name=HOSTILE, depends_on=(HOSTILE,)),
-        because=(Reason("ingress", HOSTILE, 0, "allows", HOSTILE, 1),),
+        because=(Because("ingress", HOSTILE, 0, "allows", HOSTILE, 1),),
         notices=(Notice(HOSTILE, HOSTILE, 1),),
         reproduce=(HOSTILE,),
     )

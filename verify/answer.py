@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from ..encodings.cluster import Cluster
 from ..encodings.concrete.evaluator import Cluster as ConcreteCluster
 from ..encodings.concrete.inventory import Inventory
 from ..encodings.evaluation import Evaluation, Namespaces
 from ..encodings.policy import DIRECTIONS, Direction
+from ..encodings.problems import Notice
 from ..encodings.solver import Solver
+from ..encodings.terms import Term
 from ..properties.loading import LoadedProperty
 from ..properties.question import Question
+from .because import Evidence
 from .exposure import Exposure
 from .judge import LIMIT, Finding, Judge, Reading, Scope
 from .least import Least
 from .notices import members_of, property_notices
-from .replay import replay
-from .results import Counterexample, OpenWorld, PropertyResult, Reason, Status, Verdict
+from .proof import UndecidedError
+from .replay import InternalError, decide, replay
+from .results import Because, Counterexample, OpenWorld, PropertyResult, Status, Verdict
 from .witness import Witness
+
+_NOT_LEAST = "the policies and rules named suffice for the proof; there are too many to tell which it could do without"
+_NO_EVIDENCE = "the solver's limit was reached before the policies that the proof rests on were found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +55,20 @@ class Answer:
     setting: Setting
     task: Task
     solver: Solver
+    evidence: Evidence
 
     def result(self) -> PropertyResult:
         """The property's part of the report. Raises InternalError for a counterexample that is not confirmed."""
         loaded, world = self.task.loaded, self.task.loaded.world
         main = Scope(world.pods == "open", world.namespaces != "closed")
         finding, counterexample, because = self._shown(self._judge(main), main)
+        notices = property_notices(loaded, self.task.evaluation.world, finding.verdict, self.setting.exposures)
+        if finding.verdict == "proved":
+            try:
+                because, least = self._proof(main)
+                notices += () if least else (Notice(_NOT_LEAST),)
+            except UndecidedError:
+                notices = (*notices, Notice(_NO_EVIDENCE))
         written = loaded.written
         return PropertyResult(
             id=written.id,
@@ -77,19 +92,41 @@ class Answer:
             open_world=self._open_world(main),
             members=members_of(loaded, self.task.evaluation.world),
             reason=self._reason(finding),
-            notices=property_notices(loaded, self.task.evaluation.world, finding.verdict, self.setting.exposures),
+            notices=notices,
             class_=None,
             counterexample=counterexample,
             because=because,
         )
+
+    def _proof(self, scope: Scope) -> tuple[tuple[Because, ...], bool]:
+        """The evidence of a proof, and whether it is least. Raises UndecidedError where a limit was reached."""
+        base = scope.assumptions(self.task.evaluation.connection)
+        judge = self._judge_of()
+        if not self.task.question.existential:
+            return self.evidence.because(self.task.loaded, [*base, *judge.fixed_reading()])
+        lines = [line for reading in judge.readings() for line in self._fulfilment([*base, reading])]
+        return tuple(sorted(dict.fromkeys(lines), key=lambda line: line.direction)), True
+
+    def _fulfilment(self, base: list[Term]) -> tuple[Because, ...]:
+        """What allows the least connection that fulfils a ``can``."""
+        question, connection = self.task.question, self.task.evaluation.connection
+        if not Least(connection, self.solver, [*base, question.surely]).narrow(question.named_port):
+            raise UndecidedError
+        example = self._example(allowed=True)
+        decision = decide(example, self.setting.concrete)
+        if decision.allowed is not True:
+            raise InternalError(f"the connection that proves {self.task.loaded.written.id} is not confirmed")
+        return tuple(Because(*astuple(reason)) for reason in decision.because)
 
     def _reading(self) -> Reading:
         reading = self.task.loaded.semantics.ip_block_matches_pods
         return "either" if reading is None else reading
 
     def _judge(self, scope: Scope, *, holds: bool = False) -> Finding:
-        judge = Judge(self.task.evaluation.connection, self.solver, self.task.question, self._reading())
-        return judge.judge(scope, holds=holds)
+        return self._judge_of().judge(scope, holds=holds)
+
+    def _judge_of(self) -> Judge:
+        return Judge(self.task.evaluation.connection, self.solver, self.task.question, self._reading())
 
     def _holds(self, scope: Scope, main: Scope, finding: Finding) -> bool | None:
         """Does the property hold in ``scope``? None where it is vacuous or unknown there."""
@@ -138,31 +175,36 @@ class Answer:
         term = self.task.question.subjects.get(direction)
         return term is not None and self.solver.value(term)
 
-    def _shown(self, finding: Finding, scope: Scope) -> tuple[Finding, Counterexample | None, tuple[Reason, ...]]:
+    def _shown(self, finding: Finding, scope: Scope) -> tuple[Finding, Counterexample | None, tuple[Because, ...]]:
         """The finding with its counterexample; a refutation without one that can be shown is unknown."""
         if finding.verdict != "refuted":
             return finding, None, ()
         question, connection = self.task.question, self.task.evaluation.connection
         if not Least(connection, self.solver, finding.witness).narrow(question.named_port):
             return Finding("unknown", LIMIT), None, ()
-        witness = Witness(connection, self.solver)
+        example = self._example(allowed=question.allowed is not False)
+        world = self.task.loaded.world.model_copy(update={"pods": "open" if scope.pods_open else "closed"})
+        replayed = replay(self.task.loaded, example, self.setting.concrete, self.setting.inventory, world)
+        because = tuple(Because(*astuple(reason)) for reason in replayed.because)
+        return finding, replace(example, allowed=replayed.allowed), because
+
+    def _example(self, *, allowed: bool) -> Counterexample:
+        """The connection of the solver's model, as printed."""
+        witness = Witness(self.task.evaluation.connection, self.solver)
         source, destination = witness.endpoints()
         direction: Direction | None = next((each for each in DIRECTIONS if self._unprotected(each)), None)
-        example = Counterexample(
+        return Counterexample(
             source=source,
             destination=destination,
             protocol=witness.protocol,
             port=witness.port,
             port_name=None,
             family=witness.family,
-            allowed=question.allowed is not False,
+            allowed=allowed,
             reading=witness.reading,
             subject=None if direction is None else ("destination" if direction == "ingress" else "source"),
             direction=direction,
         )
-        world = self.task.loaded.world.model_copy(update={"pods": "open" if scope.pods_open else "closed"})
-        replayed = replay(self.task.loaded, example, self.setting.concrete, self.setting.inventory, world)
-        return finding, replace(example, allowed=replayed.allowed), replayed.because
 
 
 def status_of(verdict: Verdict, expected: Verdict | None, *, allow_vacuous: bool) -> Status:

@@ -26,6 +26,7 @@ from ..properties.loading import LoadedProperty, LoadedSuite
 from ..properties.verbs import question_of
 from .answer import Answer, Setting, Task
 from .assumptions import assumptions_of
+from .because import Evidence
 from .conflicts import refuse_conflicts
 from .exposure import exposures_of
 from .notices import input_notices
@@ -108,13 +109,15 @@ class _Engine:
         results: dict[int, PropertyResult] = {}
         for batch in batches:
             solver: Solver | None = None
+            evidence: Evidence | None = None
             for task in batch:
                 if progress is not None:
                     progress(len(results), len(self.properties), task.loaded.written.id)
-                if solver is None or not self.options.shared:
+                if solver is None or evidence is None or not self.options.shared:
                     solver = self._solver(task.evaluation.connection)
+                    evidence = self._evidence(task.evaluation)
                 started = time.monotonic()
-                results[task.index] = Answer(self.setting, task, solver).result()
+                results[task.index] = Answer(self.setting, task, solver, evidence).result()
                 self.phases.solve += time.monotonic() - started
         return Report(
             version=__version__,
@@ -153,6 +156,9 @@ class _Engine:
         for axiom in connection.always:
             solver.add(axiom)
         return solver
+
+    def _evidence(self, evaluation: Evaluation) -> Evidence:
+        return Evidence(evaluation, lambda: self._solver(evaluation.connection), self.options.sliced)
 
     def _input(self) -> InputSummary:
         read = self.manifests

@@ -82,15 +82,19 @@ class Judge:
             raise _LimitReachedError
         return answer == "sat"
 
-    def _readings(self) -> list[Term]:
+    def readings(self) -> list[Term]:
         """The readings to try one by one; true before false."""
         pods = self._connection.blocks_match_pods
         return [reading for reading, value in ((pods, True), (-pods, False)) if self._reading in (value, "either")]
 
+    def fixed_reading(self) -> list[Term]:
+        """The one reading to assume; none where the property must hold under both."""
+        return [] if self._reading == "either" else self.readings()
+
     def _judge_all(self, base: list[Term], holds: bool) -> Finding:
         """No connection refutes the property, under any reading."""
         question = self._question
-        reading = [] if self._reading == "either" else self._readings()
+        reading = self.fixed_reading()
         perhaps = (*base, *reading, question.perhaps)
         if question.necessary != TRUE:
             holds = holds or not self._possible((*base, *reading, question.necessary))
@@ -108,7 +112,7 @@ class Judge:
         if not self._possible((*base, question.hypothesis)):
             return Finding("vacuous", self._vacuous(base))
         undecided: tuple[Term, ...] = ()
-        for reading in self._readings():
+        for reading in self.readings():
             if self._possible((*base, reading, question.surely)):
                 continue
             perhaps = (*base, reading, question.perhaps)

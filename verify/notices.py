@@ -25,6 +25,7 @@ from ..properties.elements import (
 )
 from ..properties.loading import LoadedProperty
 from ..properties.mentions import is_listed, sides_of
+from ..properties.verbs import DNS_PORT_NAMES
 from .exposure import Exposure
 from .results import Verdict
 
@@ -52,6 +53,7 @@ def property_notices(
             elif isinstance(element, WorkloadElement):
                 found.extend(_unknown_workload(element, world))
                 found.extend(_host_network(element, world))
+    found.extend(_no_servers(loaded, world))
     if verdict == "proved":
         found.extend(_under_node_addresses(loaded, world, exposures))
     return tuple(Notice(text, loaded.file, loaded.line) for text in dict.fromkeys(found))
@@ -87,6 +89,17 @@ def _unmatched(element: PodElement, world: World) -> Iterable[str]:
         codes = (code for code, entry in enumerate(world.namespaces) if entry.exists)
         if not any(may_hold_namespace(element, code, world) for code in codes):
             yield f"{element.text} matches no declared namespace"
+
+
+def _no_servers(loaded: LoadedProperty, world: World) -> Iterable[str]:
+    """An element of ``servers`` that serves no DNS asks nothing of anybody, which its author will not expect."""
+    verb = loaded.written.dns
+    if verb is None or verb.servers is None:
+        return
+    for element in resolve(verb.servers, loaded.groups):
+        held = (pod for pod in world.pods if may_hold(element, pod, world))
+        if not any(name in DNS_PORT_NAMES for pod in held for name, _, _ in pod.ports):
+            yield f"{element.text} holds no DNS server: no declared pod in it names a port dns or dns-tcp"
 
 
 def _host_network(element: PodElement | WorkloadElement, world: World) -> Iterable[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..encodings.concrete.evaluator import Cluster
-from ..encodings.concrete.evidence import Reason
+from ..encodings.concrete.evidence import Decision, Reason
 from ..encodings.concrete.inventory import Inventory
 from ..encodings.concrete.networkpolicy import Traffic
 from ..encodings.concrete.printed import from_printed
@@ -33,6 +33,18 @@ class Replayed:
     because: tuple[Reason, ...]
 
 
+def decide(example: Counterexample, cluster: Cluster) -> Decision:
+    """What the concrete evaluator says of a connection, from its printed form."""
+    return cluster.decide(
+        from_printed(endpoint_object(example.source)),
+        from_printed(endpoint_object(example.destination)),
+        example.protocol,
+        example.port,
+        example.family,
+        ip_block_matches_pods=example.reading.ip_block_matches_pods,
+    )
+
+
 def replay(
     loaded: LoadedProperty, example: Counterexample, cluster: Cluster, inventory: Inventory, world: World
 ) -> Replayed:
@@ -46,9 +58,7 @@ def replay(
     destination = from_printed(endpoint_object(example.destination))
     reading = example.reading.ip_block_matches_pods
     traffic = Traffic(source, destination, example.protocol, example.port, example.family, reading)
-    decision = cluster.decide(
-        source, destination, example.protocol, example.port, example.family, ip_block_matches_pods=reading
-    )
+    decision = decide(example, cluster)
     allowed, because = decision.allowed, decision.because
     objections: list[str] = []
     if example.direction is not None:

@@ -15,6 +15,7 @@ Verdict = Literal["proved", "refuted", "vacuous", "unknown"]
 Status = Literal["pass", "fail", "unknown", "waived"]
 
 __all__ = [
+    "Because",
     "ContainerPort",
     "Counterexample",
     "Effect",
@@ -90,6 +91,15 @@ class Counterexample:
 
 
 @dataclass(frozen=True, slots=True)
+class Because(Reason):
+    """A line of evidence under a verdict. ``detail`` says in words what the policy or rule contributes to a proof.
+    ``redundant``: the policy isolates, but the property would hold without it."""
+
+    redundant: bool = False
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenWorld:
     """The verdict of the open world, shown beside that of a ``mixed`` one."""
 
@@ -123,7 +133,7 @@ class PropertyResult:
     notices: tuple[Notice, ...]
     class_: str | None
     counterexample: Counterexample | None
-    because: tuple[Reason, ...]
+    because: tuple[Because, ...]
     reproduce: tuple[str, ...] = ()
 
 

@@ -12,6 +12,7 @@ from typing import get_args
 
 from ...encodings.problems import Notice
 from ..results import (
+    Because,
     ContainerPort,
     Counterexample,
     Endpoint,
@@ -19,7 +20,6 @@ from ..results import (
     OpenWorld,
     PropertyResult,
     Reading,
-    Reason,
     Report,
     Status,
     Verdict,
@@ -135,7 +135,7 @@ def reading_object(reading: Reading) -> dict[str, Json]:
     return {"ipBlockMatchesPods": reading.ip_block_matches_pods, "order": list(reading.order)}
 
 
-def reason_object(reason: Reason) -> dict[str, Json]:
+def reason_object(reason: Because) -> dict[str, Json]:
     """One line of evidence."""
     return {
         "direction": reason.direction,
@@ -144,6 +144,8 @@ def reason_object(reason: Reason) -> dict[str, Json]:
         "effect": reason.effect,
         "file": reason.file,
         "line": reason.line,
+        "redundant": reason.redundant,
+        "detail": reason.detail,
     }
 
 

@@ -13,8 +13,9 @@ from ...encodings.problems import Notice
 from ..exit_codes import FAILED, OK, UNKNOWN, FailOn, counts, exit_code
 from ..results import Counterexample, PropertyResult, Report, Status
 from .lines import Line, Look, Span, StyleName, clean, clean_lines, render_lines
-from .words import endpoint, labels, place, port, reading, reason, sentence
+from .words import endpoint, labels, place, port, proof, reading, reason, sentence
 
+_PROOF_LINES = 3
 _MARKS: dict[Status, tuple[str, str, StyleName]] = {
     "pass": ("✓", "ok  ", "green"),
     "fail": ("✗", "FAIL", "bold red"),
@@ -79,6 +80,8 @@ def _verdict(result: PropertyResult) -> str:
 
 def _details(result: PropertyResult, look: Look) -> Iterator[Span]:
     passing = result.status == "pass"
+    if result.verdict == "proved":
+        yield from _proof(result, look)
     if not passing or look.verbose:
         yield from _explanation(result, look)
     yield from _open_world(result)
@@ -93,11 +96,20 @@ def _explanation(result: PropertyResult, look: Look) -> Iterator[Span]:
         yield from _refutation(result, look)
     elif result.reason:
         yield from _paragraph(result.reason, "")
-    if result.verdict != "refuted" and look.verbose:
-        for line in result.because:
-            yield reason(line), ""
     if result.description:
         yield from _paragraph(result.description, "dim")
+
+
+def _proof(result: PropertyResult, look: Look) -> Iterator[Span]:
+    """What a proof rests on, the first of it unless everything is wanted."""
+    lines = list(dict.fromkeys(proof(line) for line in result.because))
+    shown = lines if look.verbose or len(lines) <= _PROOF_LINES else lines[: _PROOF_LINES - 1]
+    for number, text in enumerate(shown):
+        yield f"{'because' if number == 0 else '    and'} {text}", "dim"
+    if len(shown) < len(lines):
+        yield f"    and {len(lines) - len(shown)} more (-v)", "dim"
+    if not lines:
+        yield "without the help of any policy", "dim"
 
 
 def _paragraph(text: str, style: StyleName) -> Iterator[Span]:

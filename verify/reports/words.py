@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..results import Counterexample, Effect, Endpoint, Reading, Reason
+from ..results import Because, Counterexample, Effect, Endpoint, Reading, Reason
 from .lines import clean
 
 _EFFECTS: dict[Effect, str] = {
@@ -99,6 +99,18 @@ def reason(line: Reason) -> str:
     rule = "" if line.rule is None else f", {line.direction}[{line.rule}]"
     where = place(line.file, line.line)
     return f"{line.direction}: {_EFFECTS[line.effect]} {clean(line.policy)}{rule}" + (f" ({where})" if where else "")
+
+
+def proof(line: Because) -> str:
+    """One line under a proof: ``shop/db-allow isolates db, admits only app=api (k8s/db.yaml:3)``."""
+    if line.policy is None:
+        subject = "the source" if line.direction == "egress" else "the destination"
+        return f"no policy isolates {subject}"
+    rule = "" if line.rule is None else f", {line.direction}[{line.rule}],"
+    spare = " (others isolate it too)" if line.redundant else ""
+    where = place(line.file, line.line)
+    text = f"{clean(line.policy)}{rule} {clean(line.detail or line.effect)}{spare}"
+    return text + (f" ({where})" if where else "")
 
 
 def reading(made: Reading) -> str:

@@ -1,0 +1,249 @@
+"""Why a property holds: the policies and rules that its proof rests on.
+
+A proof that connections are refused rests on *isolation* (policies that select an end) and on *reading* (rules that
+admit no connection in question); a proof that connections are allowed rests on rules. Both are least sets, found by
+asking the solver again with policies switched off (``encodings/indicators.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..encodings.evaluation import Evaluation, Namespaces
+from ..encodings.indicators import IndicatedEvaluation
+from ..encodings.policy import DIRECTIONS, DirectedPolicy, Direction, Rule
+from ..encodings.solver import Solver
+from ..encodings.terms import TRUE, Term
+from ..properties.question import Question
+from .cores import Asking, least
+from .least import Least
+from .replay import InternalError
+
+WORK = 40_000
+"""Questions for one property's evidence, times the policies that each question is about. Some hundred policies are told
+apart to the last one; of a fleet's, those are named that the solver's own proof happens to use."""
+_FEWEST = 100
+Part = tuple[str, Direction]
+"""A policy, by its reference, in one direction."""
+_Key = TypeVar("_Key", str, Part)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofSet:
+    """``isolating``: policies whose isolation suffices, a least set; ``reading``: all policies whose rules must be
+    known; each as (reference, direction), in order. ``redundant``: those ``isolating`` that the cluster could lose.
+    ``complete`` False: limits were reached, so that the sets suffice but may not be least.
+    """
+
+    isolating: tuple[Part, ...]
+    reading: tuple[Part, ...]
+    redundant: frozenset[str]
+    complete: bool
+
+
+class UndecidedError(Exception):
+    """The solver's limits were reached before the evidence was found."""
+
+
+def everywhere(evaluation: Evaluation, question: Question) -> list[DirectedPolicy]:
+    """The policies that can select an end of the question's connections, egress before ingress."""
+    spaces: dict[Direction, Namespaces] = {"egress": question.sources, "ingress": question.destinations}
+    return [
+        policy for direction in reversed(DIRECTIONS) for policy in evaluation.policies(direction, spaces[direction])
+    ]
+
+
+class Refusal:
+    """The evidence for a question that nothing satisfies because connections are refused.
+
+    ``question`` is asked of ``indicated``; ``base``: the assumptions of the world and reading it is proved in.
+    """
+
+    def __init__(
+        self, indicated: IndicatedEvaluation, solver: Solver, question: Question, base: Sequence[Term]
+    ) -> None:
+        self._indicated = indicated
+        self._solver = solver
+        self._question = question
+        self._base = list(base)
+        self.policies: dict[Part, DirectedPolicy] = {
+            (policy.reference, policy.direction): policy for policy in everywhere(indicated, question)
+        }
+        self._isolating = {part: indicated.isolating(policy) for part, policy in self.policies.items()}
+        self._reading = {part: indicated.reading(policy) for part, policy in self.policies.items() if policy.rules}
+        self._present = {part: indicated.present(policy) for part, policy in self.policies.items() if policy.rules}
+        self._asking = Asking(solver, _questions(len(self.policies)))
+
+    def proof_set(self) -> ProofSet:
+        """Raises UndecidedError, and InternalError if the proof cannot be repeated."""
+        fixed = [*self._base, self._goal()]
+        if not self._asking.left:
+            core = self._solver.core()
+            isolating, reading = (
+                self._in_order(part for part, term in each.items() if term in core)
+                for each in (self._isolating, self._reading)
+            )
+            return ProofSet(isolating, reading, frozenset(), complete=False)
+        all_isolating = list(self._isolating.values())
+        reading = least(self._asking, [*fixed, *all_isolating], _by_policy(self._reading))
+        known = _of(self._reading, reading)
+        preferred = [*reading, *(name for name in self._broad_first() if name not in reading)]
+        by_policy = _by_policy(self._isolating)
+        isolating = least(self._asking, [*fixed, *known.values()], {name: by_policy[name] for name in preferred})
+        parts = self._least_parts([*fixed, *known.values()], _of(self._isolating, isolating))
+        counting = [self._isolating[part] for part in parts]
+        read = self._least_parts([*fixed, *counting], known)
+        redundant = frozenset(name for name in isolating if not self._needed(name))
+        read += self._further(isolating, reading, redundant)
+        return ProofSet(self._in_order(parts), self._in_order(read), redundant, complete=not self._asking.spent)
+
+    def _goal(self) -> Term:
+        """The term that the proof refutes: the cheap necessary one if it suffices."""
+        everything = [*self._base, *self._isolating.values(), *self._reading.values()]
+        necessary, perhaps = self._question.necessary, self._question.perhaps
+        for goal in (necessary, perhaps) if necessary != TRUE else (perhaps,):
+            answer = self._solver.check([*everything, goal])
+            if answer == "unknown":
+                raise UndecidedError
+            if answer == "unsat":
+                return goal
+        raise InternalError("a proof does not hold when it is asked again for its evidence")
+
+    def _least_parts(self, fixed: list[Term], parts: Mapping[Part, Term]) -> list[Part]:
+        """As ``least``, direction by direction; policies that govern one direction have nothing left to drop."""
+        directions = [name for name, _ in parts]
+        if len(set(directions)) == len(directions):
+            return list(parts)
+        return least(self._asking, fixed, {part: (term,) for part, term in parts.items()})
+
+    def _broad_first(self) -> list[str]:
+        """Policies by how many pods they select, as far as their selectors' length tells; then as written."""
+        sizes: dict[str, tuple[int, int]] = {}
+        for (name, _), policy in self.policies.items():
+            size = len(policy.subject.pod_selector or ()) + len(policy.subject.namespace_selector or ())
+            sizes.setdefault(name, (size, len(policy.rules)))
+        return sorted(sizes, key=lambda name: sizes[name])
+
+    def _without(self, name: str) -> list[Term]:
+        """The cluster without a policy."""
+        others = (term for terms in (self._isolating, self._reading) for part, term in terms.items() if part[0] != name)
+        gone = (-term for terms in (self._isolating, self._present) for part, term in terms.items() if part[0] == name)
+        return [*self._base, self._question.perhaps, *others, *gone]
+
+    def _only(self, names: Iterable[str]) -> list[Term]:
+        """The cluster of these policies alone."""
+        given = set(names)
+        terms = [*self._base, self._question.perhaps]
+        for indicators in (self._isolating, self._present):
+            terms += [term if part[0] in given else -term for part, term in indicators.items()]
+        return [*terms, *(term for part, term in self._reading.items() if part[0] in given)]
+
+    def _needed(self, name: str) -> bool:
+        """Does the property fail in the cluster without this policy?"""
+        return self._asking.check(self._without(name)) != "unsat"
+
+    def _further(self, isolating: list[str], reading: list[str], redundant: frozenset[str]) -> list[Part]:
+        """Policies that show why each needed policy is needed, where the rest of the set would do by itself.
+
+        The rest can do by itself only because it lacks a rule that lets a connection through at the other end.
+        """
+        given = list(dict.fromkeys([*isolating, *reading]))
+        further: list[Part] = []
+        while True:
+            added: list[Part] = []
+            for name in isolating:
+                rest = [other for other in given if other != name]
+                if name not in redundant and self._asking.check(self._only(rest)) == "unsat":
+                    added += [part for part in self._letting_through(name) if part[0] not in given]
+                    given += [part[0] for part in added if part[0] not in given]
+            if not added:
+                return further
+            further += [part for part in added if part not in further]
+
+    def _letting_through(self, name: str) -> list[Part]:
+        """Policies that let through the connection that refutes the property without the policy ``name``."""
+        connection = self._indicated.connection
+        if not Least(connection, self._solver, self._without(name)).narrow(TRUE):
+            raise UndecidedError
+        return [
+            part
+            for part, policy in self.policies.items()
+            if part[0] != name
+            and any(self._solver.value(self._indicated.rule_matches(policy, rule)) for rule in policy.rules)
+        ]
+
+    def _in_order(self, parts: Iterable[Part]) -> tuple[Part, ...]:
+        wanted = set(parts)
+        return tuple(part for part in self.policies if part in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The evidence for a question that nothing satisfies because connections are allowed.
+
+    ``rules``: a least set of rules that suffice, each with its policy; ``open_ends``: directions in which no policy
+    selects the end.
+    """
+
+    rules: tuple[tuple[DirectedPolicy, Rule], ...]
+    open_ends: tuple[Direction, ...]
+    complete: bool
+
+
+def allowance(indicated: IndicatedEvaluation, solver: Solver, question: Question, base: Sequence[Term]) -> Allowance:
+    """The rules that a proof of allowed connections rests on. ``question`` is asked of ``indicated``.
+
+    Raises UndecidedError, and InternalError if the proof cannot be repeated.
+    """
+    policies = everywhere(indicated, question)
+    switches = [indicated.isolating(policy) for policy in policies]
+    switches += [
+        term for policy in policies if policy.rules for term in (indicated.reading(policy), indicated.present(policy))
+    ]
+    fixed = [*base, *switches, question.perhaps]
+    groups: dict[tuple[int, int], Sequence[Term]] = {
+        (number, index): (indicated.allowing(rule),)
+        for number, policy in enumerate(policies)
+        for index, rule in enumerate(policy.rules)
+    }
+    answer = solver.check([*fixed, *(term for terms in groups.values() for term in terms)])
+    if answer != "unsat":
+        raise UndecidedError if answer == "unknown" else InternalError("a proof does not hold when it is asked again")
+    asking = Asking(solver, _questions(len(groups)))
+    if asking.left:
+        names = least(asking, fixed, groups)
+    else:
+        core = solver.core()
+        names = [name for name, terms in groups.items() if not core.isdisjoint(terms)]
+    kept = [(policies[number], policies[number].rules[index]) for number, index in names]
+    open_ends: list[Direction] = []
+    for direction in reversed(DIRECTIONS):
+        selected = [indicated.selects(policy) for policy in policies if policy.direction == direction]
+        governed = indicated.world.terms.all_of(
+            (indicated.subject(direction).is_pod, indicated.world.terms.any_of(selected))
+        )
+        if solver.check([*base, question.hypothesis, governed]) == "unsat" and (
+            solver.check([*base, question.hypothesis, indicated.subject(direction).is_pod]) == "sat"
+        ):
+            open_ends.append(direction)
+    return Allowance(tuple(kept), tuple(open_ends), complete=bool(asking.left) and not asking.spent)
+
+
+def _questions(things: int) -> int:
+    """How many questions the evidence among so many policies or rules may take; a few would tell nothing."""
+    questions = WORK // max(1, things)
+    return questions if questions >= _FEWEST else 0
+
+
+def _by_policy(parts: Mapping[Part, Term]) -> dict[str, Sequence[Term]]:
+    groups: dict[str, list[Term]] = {}
+    for (name, _), term in parts.items():
+        groups.setdefault(name, []).append(term)
+    return dict(groups)
+
+
+def _of(parts: Mapping[Part, Term], names: Iterable[str]) -> dict[Part, Term]:
+    wanted = set(names)
+    return {part: term for part, term in parts.items() if part[0] in wanted}
