@@ -15,15 +15,19 @@ from ..encodings.terms import Term
 from ..properties.loading import LoadedProperty
 from ..properties.question import Question
 from .because import Evidence
+from .classes.generalise import Found, Generaliser
+from .classes.membership import contains
 from .exposure import Exposure
 from .judge import LIMIT, Finding, Judge, Reading, Scope
 from .least import Least
 from .notices import members_of, property_notices
 from .proof import UndecidedError
 from .replay import InternalError, decide, replay
-from .results import Because, Counterexample, OpenWorld, PropertyResult, Status, Verdict
+from .reports.class_words import class_text
+from .results import Because, Counterexample, CounterexampleClass, OpenWorld, PropertyResult, Status, Verdict
 from .witness import Witness
 
+_MOST_CLASSES = 1_000
 _NOT_LEAST = "the policies and rules named suffice for the proof; there are too many to tell which it could do without"
 _NO_EVIDENCE = "the solver's limit was reached before the policies that the proof rests on were found"
 
@@ -69,6 +73,7 @@ class Answer:
                 notices += () if least else (Notice(_NOT_LEAST),)
             except UndecidedError:
                 notices = (*notices, Notice(_NO_EVIDENCE))
+        one, classes, complete = self._classes(finding, counterexample)
         written = loaded.written
         return PropertyResult(
             id=written.id,
@@ -93,9 +98,11 @@ class Answer:
             members=members_of(loaded, self.task.evaluation.world),
             reason=self._reason(finding),
             notices=notices,
-            class_=None,
+            class_=None if one is None else one.text,
             counterexample=counterexample,
             because=because,
+            classes=classes,
+            classes_complete=complete,
         )
 
     def _proof(self, scope: Scope) -> tuple[tuple[Because, ...], bool]:
@@ -188,6 +195,34 @@ class Answer:
         because = tuple(Because(*astuple(reason)) for reason in replayed.because)
         return finding, replace(example, allowed=replayed.allowed), because
 
+    def _classes(
+        self, finding: Finding, example: Counterexample | None
+    ) -> tuple[CounterexampleClass | None, tuple[CounterexampleClass, ...] | None, bool | None]:
+        """What the counterexample stands for; and, if wanted, all classes and whether they are all there are."""
+        if example is None:
+            return None, None, None
+        one = self._generaliser(finding, example.direction).next()
+        shown = None if one is None else _class(one, example.direction)
+        if shown is not None and not contains(shown.condition, example):
+            raise InternalError(f"the counterexample to {self.task.loaded.written.id} is not in its class {shown.text}")
+        if not self.evidence.all_classes:
+            return shown, None, None
+        found: list[CounterexampleClass] = []
+        complete = True
+        for direction in self.task.question.subjects or (None,):
+            classes, all_there = self._generaliser(finding, direction).all(_MOST_CLASSES)
+            found += [_class(each, direction) for each in classes]
+            complete = complete and all_there
+        return shown, tuple(found), complete
+
+    def _generaliser(self, finding: Finding, direction: Direction | None) -> Generaliser:
+        task, (*base, violation) = self.task, finding.witness
+        if direction is not None:
+            violation = task.question.subjects[direction]
+        return Generaliser(
+            task.loaded, task.evaluation, self.evidence.solver(), task.question, base=base, violation=violation
+        )
+
     def _example(self, *, allowed: bool) -> Counterexample:
         """The connection of the solver's model, as printed."""
         witness = Witness(self.task.evaluation.connection, self.solver)
@@ -205,6 +240,10 @@ class Answer:
             subject=None if direction is None else ("destination" if direction == "ingress" else "source"),
             direction=direction,
         )
+
+
+def _class(found: Found, direction: Direction | None) -> CounterexampleClass:
+    return CounterexampleClass(class_text(found.condition, direction), direction, found.condition)
 
 
 def status_of(verdict: Verdict, expected: Verdict | None, *, allow_vacuous: bool) -> Status:

@@ -23,7 +23,7 @@ from .rule_words import admitted_by, admitted_by_rule
 
 @dataclass(slots=True)
 class Evidence:
-    """Finds the evidence of proofs over one evaluation.
+    """Finds the evidence of proofs over one evaluation; ``all_classes`` wants every class of counterexamples too.
 
     ``new_solver`` makes the solver that it asks, apart from the one that finds verdicts and counterexamples.
     """
@@ -31,8 +31,15 @@ class Evidence:
     evaluation: Evaluation
     new_solver: Callable[[], Solver]
     sliced: bool
+    all_classes: bool = False
     _indicated: IndicatedEvaluation | None = field(default=None, init=False)
     _solver: Solver | None = field(default=None, init=False)
+
+    def solver(self) -> Solver:
+        """The solver for questions about evidence, made when it is first needed."""
+        if self._solver is None:
+            self._solver = self.new_solver()
+        return self._solver
 
     def because(self, loaded: LoadedProperty, base: Sequence[Term]) -> tuple[tuple[Because, ...], bool]:
         """The evidence for a proved property of all connections, in the world and reading of ``base``; and whether it
@@ -40,13 +47,13 @@ class Evidence:
 
         Raises UndecidedError where the solver's limits are reached.
         """
-        if self._indicated is None or self._solver is None:
-            self._indicated, self._solver = IndicatedEvaluation(self.evaluation), self.new_solver()
-        question = question_of(loaded, self._indicated, sliced=self.sliced)
+        if self._indicated is None:
+            self._indicated = IndicatedEvaluation(self.evaluation)
+        question, solver = question_of(loaded, self._indicated, sliced=self.sliced), self.solver()
         if loaded.verb in ("always", "dns"):
-            found = allowance(self._indicated, self._solver, question, base)
+            found = allowance(self._indicated, solver, question, base)
             return _allowing(found), found.complete
-        refusal = Refusal(self._indicated, self._solver, question, base)
+        refusal = Refusal(self._indicated, solver, question, base)
         proof = refusal.proof_set()
         return _refusing(refusal, proof, loaded), proof.complete
 

@@ -45,12 +45,14 @@ Progress = Callable[[int, int, str], None]
 class Options:
     """``effort``: Z3's resource limit for each question, the same on every machine. ``timeout``: seconds of wall clock
     for the whole run (None: none). ``sliced`` and ``shared`` False encode every policy for every property, and each
-    property afresh: slower, the same answers, kept for the tests that say so."""
+    property afresh: slower, the same answers, kept for the tests that say so. ``all_classes``: list every class of
+    counterexamples of each refuted property."""
 
     effort: int = DEFAULT_EFFORT
     timeout: float | None = None
     sliced: bool = True
     shared: bool = True
+    all_classes: bool = False
 
 
 @dataclass(slots=True)
@@ -158,7 +160,9 @@ class _Engine:
         return solver
 
     def _evidence(self, evaluation: Evaluation) -> Evidence:
-        return Evidence(evaluation, lambda: self._solver(evaluation.connection), self.options.sliced)
+        return Evidence(
+            evaluation, lambda: self._solver(evaluation.connection), self.options.sliced, self.options.all_classes
+        )
 
     def _input(self) -> InputSummary:
         read = self.manifests

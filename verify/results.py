@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..encodings.concrete.evidence import Effect, Reason
+from ..encodings.policy import Direction
 from ..encodings.problems import Notice
+from .classes.model import ConnectionClass
 
 Verdict = Literal["proved", "refuted", "vacuous", "unknown"]
 Status = Literal["pass", "fail", "unknown", "waived"]
@@ -18,6 +20,7 @@ __all__ = [
     "Because",
     "ContainerPort",
     "Counterexample",
+    "CounterexampleClass",
     "Effect",
     "Endpoint",
     "InputSummary",
@@ -108,9 +111,19 @@ class OpenWorld:
 
 
 @dataclass(frozen=True, slots=True)
+class CounterexampleClass:
+    """A class of connections that all refute a property, in words and as data; ``direction`` for ``defaultDeny``."""
+
+    text: str
+    direction: Direction | None
+    condition: ConnectionClass
+
+
+@dataclass(frozen=True, slots=True)
 class PropertyResult:
     """All that is known of one property. ``members`` maps ``from``/``to``/``for`` to the number of declared
-    workloads in it. ``reason`` says why a verdict is vacuous or unknown, as a sentence."""
+    workloads in it. ``reason`` says why a verdict is vacuous or unknown, as a sentence. ``class_`` is what the
+    counterexample stands for; ``classes``, if wanted, are disjoint classes, and all of them if ``classes_complete``."""
 
     id: str
     verb: str
@@ -135,6 +148,8 @@ class PropertyResult:
     counterexample: Counterexample | None
     because: tuple[Because, ...]
     reproduce: tuple[str, ...] = ()
+    classes: tuple[CounterexampleClass, ...] | None = None
+    classes_complete: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def vocabulary_of(properties: Iterable[LoadedProperty], cluster: Cluster) -> Voc
             suites.append(loaded.groups)
             named = [element for name in loaded.groups for element in resolve(name, loaded.groups)]
             mention(named, vocabulary, pods)
-        for ports in _port_lists(loaded):
+        for ports in port_lists(loaded):
             vocabulary.named_ports.update((port.name, port.protocol) for port in named_ports(ports))
         isolate = loaded.written.isolate
         if isolate is not None and isolate.by is not None:
@@ -114,7 +114,7 @@ def vocabulary_of(properties: Iterable[LoadedProperty], cluster: Cluster) -> Voc
     return vocabulary
 
 
-def _port_lists(loaded: LoadedProperty) -> Iterable[Ports]:
+def port_lists(loaded: LoadedProperty) -> Iterable[Ports]:
     """Every list of ports that the property holds, wherever it stands."""
     stack: list[object] = [loaded.written.model_dump(by_alias=True, exclude_none=True)]
     while stack:

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from typing import get_args
 
 from ...encodings.problems import Notice
+from ..classes.model import EndClass, LabelCondition, NameCondition
 from ..results import (
     Because,
     ContainerPort,
     Counterexample,
+    CounterexampleClass,
     Endpoint,
     InputSummary,
     OpenWorld,
@@ -94,7 +96,51 @@ def result_object(result: PropertyResult) -> dict[str, Json]:
         "counterexample": _optional_counterexample(result.counterexample),
         "because": [reason_object(reason) for reason in result.because],
         "reproduce": list(result.reproduce),
+        "classes": None if result.classes is None else [class_object(each) for each in result.classes],
+        "classesComplete": result.classes_complete,
     }
+
+
+def class_object(found: CounterexampleClass) -> Json:
+    """A class of counterexamples: in words, and as conditions that all hold of each of its connections."""
+    condition = found.condition
+    return {
+        "class": found.text,
+        "direction": found.direction,
+        "source": _end_class(condition.source),
+        "destination": _end_class(condition.destination),
+        "protocols": list(condition.protocols),
+        "ports": [condition.first, condition.last],
+        "families": list(condition.families),
+        "sameNamespaceLabel": dict[str, Json](condition.same_namespace_label),
+        "ipBlockMatchesPods": condition.ip_block_matches_pods,
+    }
+
+
+def _end_class(end: EndClass) -> Json:
+    return {
+        "kinds": list(end.kinds),
+        "declared": end.declared,
+        "workloads": _name_condition(end.workloads),
+        "namespaces": _name_condition(end.namespaces),
+        "namespaceLabels": [_label_condition(each) for each in end.namespace_labels],
+        "labels": [_label_condition(each) for each in end.labels],
+        "networks": list(end.networks),
+        "notNetworks": list(end.outside),
+        "declaresPort": [
+            {"protocol": protocol, "name": name, "declared": declared} for protocol, name, declared in end.declares
+        ],
+    }
+
+
+def _name_condition(condition: NameCondition) -> Json:
+    names = None if condition.names is None else list[Json](condition.names)
+    return {"in": names, "notIn": list(condition.excluded)}
+
+
+def _label_condition(condition: LabelCondition) -> Json:
+    values = None if condition.values is None else list[Json](condition.values)
+    return {"key": condition.key, "in": values, "notIn": list(condition.excluded), "absent": condition.absent}
 
 
 def counterexample_object(example: Counterexample) -> dict[str, Json]:

@@ -137,8 +137,19 @@ def _refutation(result: PropertyResult, look: Look) -> Iterator[Span]:
         yield f"  under the reading {reading(example.reading)}", ""
     if example is not None and example.depends_on and not look.verbose:
         yield f"  depends on {', '.join(map(clean, example.depends_on))}", ""
-    if result.class_:
+    if result.class_ and result.classes is None:
         yield f"  stands for {clean(result.class_)}", "dim"
+    yield from _classes(result)
+
+
+def _classes(result: PropertyResult) -> Iterator[Span]:
+    """Every class of counterexamples, if they were wanted."""
+    if result.classes is None:
+        return
+    there = "no counterexample is outside them" if result.classes_complete else "there are more"
+    yield f"  all classes of counterexamples ({len(result.classes)}; {there}):", ""
+    for each in result.classes:
+        yield f"    - {each.text}", ""
 
 
 def _open_world(result: PropertyResult) -> Iterator[Span]:

@@ -1,0 +1,1 @@
+"""Classes of counterexamples: what a witness stands for, and all there are."""

@@ -1,0 +1,205 @@
+"""From a counterexample to the class it stands for, and from a property to all its classes.
+
+A class is a prime cube: no condition can be left out without letting in a connection that refutes nothing. Each class
+is checked by the solver ("no connection of the class keeps the property"), and a list of them is complete when the
+solver finds no counterexample outside all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ...encodings import bits
+from ...encodings.evaluation import Evaluation
+from ...encodings.policy import PROTOCOLS, NamedPort, PortMatch
+from ...encodings.solver import Solver
+from ...encodings.terms import Term
+from ...encodings.vocabulary import Vocabulary
+from ...properties.elements import AddressElement, PodElement, mention
+from ...properties.loading import LoadedProperty
+from ...properties.mentions import all_elements, port_matches
+from ...properties.question import Question
+from ..cores import Asking, least
+from ..least import Least
+from ..proof import everywhere
+from ..settings import port_lists
+from .atoms import MISSING, OTHER, Atoms, Key, Mentioned, mentioned
+from .model import KINDS, ConnectionClass, EndClass, LabelCondition, NameCondition
+
+QUESTIONS = 2_000
+"""Questions that one class may take; then it is a class still, but perhaps not the largest."""
+_CHOICES = ("kind", "namespace", "namespace-label", "label", "protocol", "workload")
+"""Dimensions with several options, of which exactly one holds."""
+_LAST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A class, and the term that a connection is in it."""
+
+    condition: ConnectionClass
+    term: Term
+
+
+class Generaliser:
+    """Finds classes of one property's counterexamples.
+
+    ``violation`` holds of the connections that refute it, under the assumptions ``base`` of world and reading.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedProperty,
+        evaluation: Evaluation,
+        solver: Solver,
+        question: Question,
+        *,
+        base: Sequence[Term],
+        violation: Term,
+    ) -> None:
+        self._connection = evaluation.connection
+        self._terms = evaluation.world.terms
+        self._solver = solver
+        self._question = question
+        self._base = list(base)
+        self._violation = violation
+        self._known = _mentioned_by(loaded, evaluation, question)
+        atoms = Atoms(evaluation.connection, self._known, tell_servers=loaded.verb == "dns")
+        self._options = atoms.options()
+        self._borders = atoms.borders()
+        self._names_first = _named_by_namespace(loaded)
+        solver.define((*self._options.values(), *(self._from(port) for port in self._borders)))
+
+    def all(self, most: int) -> tuple[list[Found], bool]:
+        """Disjoint classes, no more than ``most``, and whether they are all: no counterexample is outside them."""
+        found: list[Found] = []
+        while len(found) < most:
+            outside = [-each.term for each in found]
+            answer = self._solver.check([*self._base, self._violation, *outside])
+            if answer != "sat":
+                return found, answer == "unsat"
+            each = self.next(outside)
+            if each is None:
+                return found, False
+            found.append(each)
+        return found, self._solver.check([*self._base, self._violation, *(-each.term for each in found)]) == "unsat"
+
+    def next(self, outside: Sequence[Term] = ()) -> Found | None:
+        """The class of the least counterexample for which all terms ``outside`` hold; None if limits are reached."""
+        assumptions = [*self._base, self._violation, *outside]
+        if not Least(self._connection, self._solver, assumptions).narrow(self._question.named_port):
+            return None
+        literals = dict(self._literals())
+        allowed = -self._terms.all_of((self._violation, *outside))
+        if self._solver.check([*self._base, allowed, *literals.values()]) != "unsat":
+            return None
+        asking = Asking(self._solver, QUESTIONS)
+        kept = least(asking, [*self._base, allowed], {key: (term,) for key, term in literals.items()})
+        return Found(self._condition(kept), self._terms.all_of(literals[key] for key in kept))
+
+    def _from(self, port: int) -> Term:
+        return bits.at_least(self._terms, self._connection.port_bits, port)
+
+    def _literals(self) -> Iterator[tuple[Key, Term]]:
+        """Literals that hold of the witness, those to keep rather than others first."""
+        values = {key: self._solver.value(term) for key, term in self._options.items()}
+        pods = {end.role for end in self._connection.ends if values["kind", end.role, "pod"]}
+        found: dict[Key, Term] = {}
+        for key, term in self._options.items():
+            if key[0] in ("namespace", "namespace-label", "label", "workload", "declared") and key[1] not in pods:
+                continue
+            if key[0] in _CHOICES:
+                if not values[key]:
+                    found[key] = -term
+            else:
+                found[(*key, "yes" if values[key] else "no")] = term if values[key] else -term
+        port = sum(self._solver.value(bit) << shift for shift, bit in enumerate(reversed(self._connection.port_bits)))
+        found.update((("from", str(edge)), self._from(edge)) for edge in self._borders if edge <= port)
+        found.update((("below", str(edge)), -self._from(edge)) for edge in reversed(self._borders) if edge > port)
+        names = ("namespace", "namespace-label") if self._names_first else ("namespace-label", "namespace")
+        rank = ("kind", *names, "label", "protocol", "from", "below", "network", "declares", "workload", "declared")
+        order = {name: number for number, name in enumerate((*rank, "same", "family", "reading"))}
+        return iter(sorted(found.items(), key=lambda item: order[item[0][0]]))
+
+    # From kept literals to a condition
+
+    def _condition(self, kept: Sequence[Key]) -> ConnectionClass:
+        facts = {key: key[-1] == "yes" for key in kept if key[-1] in ("yes", "no") and key[0] not in _CHOICES}
+        families = self._connection.world.config.families
+        source, destination = (self._end(end.role, kept, facts) for end in self._connection.ends)
+        return ConnectionClass(
+            source=source if "pod" in destination.kinds else replace(source, kinds=("pod",)),
+            destination=destination if "pod" in source.kinds else replace(destination, kinds=("pod",)),
+            protocols=tuple(each for each in PROTOCOLS if ("protocol", each) not in kept),
+            first=max((int(key[1]) for key in kept if key[0] == "from"), default=1),
+            last=min((int(key[1]) - 1 for key in kept if key[0] == "below"), default=_LAST_PORT),
+            families=tuple(
+                family
+                for family in families
+                if not any(key[0] == "family" and (family == "IPv6") != value for key, value in facts.items())
+            ),
+            same_namespace_label=tuple((key[1], value) for key, value in facts.items() if key[0] == "same"),
+            ip_block_matches_pods=next((value for key, value in facts.items() if key[0] == "reading"), None),
+        )
+
+    def _end(self, role: str, kept: Sequence[Key], facts: dict[Key, bool]) -> EndClass:
+        left_out = [key for key in kept if len(key) > 1 and key[1] == role and key[0] in _CHOICES]
+        return EndClass(
+            kinds=tuple(kind for kind in KINDS if ("kind", role, kind) not in left_out),
+            declared=next((value for key, value in facts.items() if key[:2] == ("declared", role)), None),
+            workloads=self._name("workload", role, left_out),
+            namespaces=self._name("namespace", role, left_out),
+            namespace_labels=self._labels("namespace-label", role, left_out),
+            labels=self._labels("label", role, left_out),
+            networks=tuple(key[2] for key, value in facts.items() if key[:2] == ("network", role) and value),
+            outside=tuple(key[2] for key, value in facts.items() if key[:2] == ("network", role) and not value),
+            declares=tuple((key[1], key[2], value) for key, value in facts.items() if key[0] == "declares")
+            if role == "destination"
+            else (),
+        )
+
+    def _name(self, dimension: str, role: str, left_out: Sequence[Key]) -> NameCondition:
+        names = [key[2] for key in left_out if key[0] == dimension]
+        if OTHER not in names:
+            return NameCondition(excluded=tuple(names))
+        every = [key[2] for key in self._options if key[:2] == (dimension, role) and key[2] != OTHER]
+        return NameCondition(names=tuple(name for name in every if name not in names))
+
+    def _labels(self, dimension: str, role: str, left_out: Sequence[Key]) -> tuple[LabelCondition, ...]:
+        conditions: list[LabelCondition] = []
+        for label in dict.fromkeys(key[2] for key in left_out if key[0] == dimension):
+            options = [key[3] for key in left_out if key[:3] == (dimension, role, label)]
+            every = [key[3] for key in self._options if key[:3] == (dimension, role, label)]
+            values = tuple(each[1:] for each in every if each.startswith("=") and each not in options)
+            excluded = tuple(each[1:] for each in options if each.startswith("="))
+            conditions.append(
+                LabelCondition(label, values, (), MISSING not in options)
+                if OTHER in options
+                else LabelCondition(label, None, excluded, MISSING not in options)
+            )
+        return tuple(conditions)
+
+
+def _mentioned_by(loaded: LoadedProperty, evaluation: Evaluation, question: Question) -> Mentioned:
+    """What the property and the policies that can matter to it mention."""
+    vocabulary = Vocabulary()
+    elements = all_elements(loaded)
+    mention(elements, vocabulary, evaluation.world.pods)
+    unmodelled = evaluation.world.cluster.unmodelled
+    vocabulary.namespaces.update(each.namespace for each in unmodelled if each.namespace is not None)
+    isolate = loaded.written.isolate
+    if isolate is not None and isolate.by is not None:
+        vocabulary.compared.add(isolate.by.namespace_label)
+    ports: list[PortMatch] = [match for each in port_lists(loaded) for match in port_matches(each) or ()]
+    vocabulary.named_ports.update((port.name, port.protocol) for port in ports if isinstance(port, NamedPort))
+    known = mentioned(everywhere(evaluation, question), vocabulary, ports)
+    blocks = [net for each in elements if isinstance(each, AddressElement) for net in (*each.networks, *each.excepts)]
+    return Mentioned(known.vocabulary, tuple(dict.fromkeys((*blocks, *known.networks))), known.ports)
+
+
+def _named_by_namespace(loaded: LoadedProperty) -> bool:
+    """Does the property speak of namespaces by name rather than by label?"""
+    pods = [element for element in all_elements(loaded) if isinstance(element, PodElement)]
+    labelled = any(element.namespace_selector for element in pods)
+    return not labelled and any(element.namespaces is not None for element in pods)
