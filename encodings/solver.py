@@ -58,11 +58,6 @@ class Solver:
         elif term != TRUE:
             self._clause((term,))
 
-    def define(self, terms: Iterable[Term]) -> None:
-        """Make the terms and their axioms known, so that every later model says whether they hold."""
-        self._define([term for term in terms if abs(term) != TRUE])
-        self._flush()
-
     def check(self, assumptions: Iterable[Term]) -> Answer:
         """Can all assumptions hold together with what was added? "unknown" when a limit was reached.
 

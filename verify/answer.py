@@ -16,7 +16,6 @@ from ..properties.loading import LoadedProperty
 from ..properties.question import Question
 from .because import Evidence
 from .classes.generalise import Found, Generaliser
-from .classes.membership import contains
 from .exposure import Exposure
 from .judge import LIMIT, Finding, Judge, Reading, Scope
 from .least import Least
@@ -25,7 +24,7 @@ from .proof import UndecidedError
 from .replay import InternalError, decide, replay
 from .reports.class_words import class_text
 from .results import Because, Counterexample, CounterexampleClass, OpenWorld, PropertyResult, Status, Verdict
-from .witness import Witness
+from .witness import connection_shown
 
 _MOST_CLASSES = 1_000
 _NOT_LEAST = "the policies and rules named suffice for the proof; there are too many to tell which it could do without"
@@ -201,10 +200,8 @@ class Answer:
         """What the counterexample stands for; and, if wanted, all classes and whether they are all there are."""
         if example is None:
             return None, None, None
-        one = self._generaliser(finding, example.direction).next()
+        one = self._generaliser(finding, example.direction).of(example)
         shown = None if one is None else _class(one, example.direction)
-        if shown is not None and not contains(shown.condition, example):
-            raise InternalError(f"the counterexample to {self.task.loaded.written.id} is not in its class {shown.text}")
         if not self.evidence.all_classes:
             return shown, None, None
         found: list[CounterexampleClass] = []
@@ -225,21 +222,10 @@ class Answer:
 
     def _example(self, *, allowed: bool) -> Counterexample:
         """The connection of the solver's model, as printed."""
-        witness = Witness(self.task.evaluation.connection, self.solver)
-        source, destination = witness.endpoints()
+        example = connection_shown(self.task.evaluation.connection, self.solver)
         direction: Direction | None = next((each for each in DIRECTIONS if self._unprotected(each)), None)
-        return Counterexample(
-            source=source,
-            destination=destination,
-            protocol=witness.protocol,
-            port=witness.port,
-            port_name=None,
-            family=witness.family,
-            allowed=allowed,
-            reading=witness.reading,
-            subject=None if direction is None else ("destination" if direction == "ingress" else "source"),
-            direction=direction,
-        )
+        subject = None if direction is None else ("destination" if direction == "ingress" else "source")
+        return replace(example, allowed=allowed, subject=subject, direction=direction)
 
 
 def _class(found: Found, direction: Direction | None) -> CounterexampleClass:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from ..encodings.evaluation import Evaluation
 from ..encodings.indicators import IndicatedEvaluation
 from ..encodings.policy import DirectedPolicy, Direction
 from ..encodings.solver import Solver
@@ -28,11 +27,10 @@ class Evidence:
     ``new_solver`` makes the solver that it asks, apart from the one that finds verdicts and counterexamples.
     """
 
-    evaluation: Evaluation
+    indicated: IndicatedEvaluation
     new_solver: Callable[[], Solver]
     sliced: bool
     all_classes: bool = False
-    _indicated: IndicatedEvaluation | None = field(default=None, init=False)
     _solver: Solver | None = field(default=None, init=False)
 
     def solver(self) -> Solver:
@@ -47,13 +45,11 @@ class Evidence:
 
         Raises UndecidedError where the solver's limits are reached.
         """
-        if self._indicated is None:
-            self._indicated = IndicatedEvaluation(self.evaluation)
-        question, solver = question_of(loaded, self._indicated, sliced=self.sliced), self.solver()
+        question, solver = question_of(loaded, self.indicated, sliced=self.sliced), self.solver()
         if loaded.verb in ("always", "dns"):
-            found = allowance(self._indicated, solver, question, base)
+            found = allowance(self.indicated, solver, question, base)
             return _allowing(found), found.complete
-        refusal = Refusal(self._indicated, solver, question, base)
+        refusal = Refusal(self.indicated, solver, question, base)
         proof = refusal.proof_set()
         return _refusing(refusal, proof, loaded), proof.complete
 

@@ -12,7 +12,9 @@ import typer
 
 from . import cli_options as options
 from .cli_options import check_timeout, parse_expect, parse_fail_on
+from .connectivity_command import CONNECTIVITY_EXAMPLES, connectivity
 from .exit_codes import exit_code, expectation_code
+from .explain_command import EXPLAIN_EXAMPLES, explain
 from .guard import guard
 from .output import Terminal, complain_of, parse_outputs, write_output
 from .progress import progress_shown
@@ -95,6 +97,14 @@ def prove(
         bool,
         typer.Option("--list", envvar="NETPOL_VERIFY_LIST", help="List the properties without proving them."),
     ] = False,
+    all_classes: Annotated[
+        bool,
+        typer.Option(
+            "--all-classes",
+            envvar="NETPOL_VERIFY_ALL_CLASSES",
+            help="List every class of counterexamples of each refuted property, not only one.",
+        ),
+    ] = False,
     fail_on: Annotated[
         str,
         typer.Option(
@@ -128,6 +138,7 @@ def prove(
             only=tuple(only or ()),
             world=tuple(world or ()),
             semantics=tuple(semantics or ()),
+            all_classes=all_classes,
             effort=effort,
             timeout=check_timeout(timeout),
         )
@@ -147,18 +158,9 @@ def prove(
 @app.command(epilog=_EVALUATE_EXAMPLES)
 def evaluate(
     *,
-    source: Annotated[
-        str | None,
-        typer.Option("--from", metavar="ENDPOINT", envvar="NETPOL_VERIFY_FROM", help="Who opens the connection."),
-    ] = None,
-    destination: Annotated[
-        str | None,
-        typer.Option("--to", metavar="ENDPOINT", envvar="NETPOL_VERIFY_TO", help="Who receives it."),
-    ] = None,
-    port: Annotated[
-        str | None,
-        typer.Option("--port", metavar="PORT", envvar="NETPOL_VERIFY_PORT", help="Destination port, such as TCP/5432."),
-    ] = None,
+    source: options.FlowSource = None,
+    destination: options.FlowDestination = None,
+    port: options.FlowPort = None,
     flows: Annotated[
         str | None,
         typer.Option(
@@ -168,15 +170,7 @@ def evaluate(
             help='Many connections, one JSON object a line: {"from": …, "to": …, "port": …}. - for standard input.',
         ),
     ] = None,
-    counterexample: Annotated[
-        str | None,
-        typer.Option(
-            "--counterexample",
-            metavar="REPORT.json#ID",
-            envvar="NETPOL_VERIFY_COUNTEREXAMPLE",
-            help="The counterexample of a property in a JSON report.",
-        ),
-    ] = None,
+    counterexample: options.FlowCounterexample = None,
     expect: Annotated[
         str | None,
         typer.Option(
@@ -224,3 +218,7 @@ def evaluate(
             write_output(each, render_answers(found.answers, each.format, look, one_a_line=flows is not None))
         if expected is not None:
             raise typer.Exit(expectation_code((answer.allowed for answer in found.answers), expected))
+
+
+app.command(epilog=EXPLAIN_EXAMPLES)(explain)
+app.command(epilog=CONNECTIVITY_EXAMPLES)(connectivity)

@@ -17,6 +17,7 @@ from ..encodings.concrete.evaluator import Cluster as ConcreteCluster
 from ..encodings.concrete.inventory import read_inventory
 from ..encodings.connection import Connection
 from ..encodings.evaluation import Evaluation, Namespaces
+from ..encodings.indicators import IndicatedEvaluation
 from ..encodings.manifests import Manifests
 from ..encodings.problems import Notice
 from ..encodings.solver import Z3_VERSION, Solver
@@ -90,6 +91,7 @@ class _Engine:
     deadline: float | None = field(init=False)
     setting: Setting = field(init=False)
     properties: list[LoadedProperty] = field(init=False)
+    indicated: dict[int, IndicatedEvaluation] = field(default_factory=dict[int, IndicatedEvaluation])
 
     def __post_init__(self) -> None:
         started = time.monotonic()
@@ -160,9 +162,11 @@ class _Engine:
         return solver
 
     def _evidence(self, evaluation: Evaluation) -> Evidence:
-        return Evidence(
-            evaluation, lambda: self._solver(evaluation.connection), self.options.sliced, self.options.all_classes
-        )
+        indicated = self.indicated.get(id(evaluation))
+        if indicated is None:
+            indicated = self.indicated[id(evaluation)] = IndicatedEvaluation(evaluation)
+        new_solver = lambda: self._solver(evaluation.connection)  # noqa: E731
+        return Evidence(indicated, new_solver, self.options.sliced, self.options.all_classes)
 
     def _input(self) -> InputSummary:
         read = self.manifests

@@ -49,8 +49,9 @@ class ProveRequest:
     """What ``prove`` is asked, in the command line's words.
 
     ``suites``: paths; none means ``properties.yaml`` in the working directory. ``only``: ids and ``tag=NAME``.
-    ``world`` and ``semantics``: ``KEY=VALUE``, above the suite's. ``effort`` and ``timeout``: limits of the
-    solver; None is the default effort, and no timeout.
+    ``world`` and ``semantics``: ``KEY=VALUE``, above the suite's. ``all_classes``: list every class of counterexamples
+    of each refuted property. ``effort`` and ``timeout``: limits of the solver; None is the default effort, and no
+    timeout.
     """
 
     suites: tuple[str, ...] = ()
@@ -58,6 +59,7 @@ class ProveRequest:
     only: tuple[str, ...] = ()
     world: tuple[str, ...] = ()
     semantics: tuple[str, ...] = ()
+    all_classes: bool = False
     effort: int | None = None
     timeout: float | None = None
 
@@ -88,7 +90,11 @@ def run_prove(request: ProveRequest, progress: Progress | None = None) -> Report
         members = [suites[index] for index in indices]
         shifted = _shifted(progress, done, total)
         notices = (*(notice for suite in members for notice in suite.notices), *cluster.notices)
-        options = Options(effort=request.effort or DEFAULT_EFFORT, timeout=_remaining(request.timeout, started))
+        options = Options(
+            effort=request.effort or DEFAULT_EFFORT,
+            timeout=_remaining(request.timeout, started),
+            all_classes=request.all_classes,
+        )
         report = prove(members, cluster.manifests, options=options, progress=shifted, notices=notices)
         reports.append((indices, report))
         done += sum(len(suite.properties) for suite in members)
@@ -150,7 +156,8 @@ def read_cluster(paths: Sequence[Entry], request: ManifestsRequest, duplicate_ob
     problems, notices = validate(manifests.modelled)
     if problems:
         raise InputErrors(problems)
-    return Cluster(manifests, (*manifests.notices, *notices))
+    placed = sorted((*manifests.notices, *notices), key=lambda notice: (notice.file or "", notice.line or 0))
+    return Cluster(manifests, tuple(placed))
 
 
 def _parts(request: ProveRequest, suites: Sequence[LoadedSuite]) -> list[tuple[list[int], Cluster]]:

@@ -12,7 +12,23 @@ from ..encodings.endpoint import SymbolicEndpoint
 from ..encodings.policy import PROTOCOLS
 from ..encodings.solver import Solver
 from ..encodings.world import ABSENT
-from .results import ContainerPort, Endpoint, Reading
+from .results import ContainerPort, Counterexample, Endpoint, Reading
+
+
+def connection_shown(connection: Connection, solver: Solver) -> Counterexample:
+    """The connection of the last "sat" answer, as an allowed one."""
+    witness = Witness(connection, solver)
+    source, destination = witness.endpoints()
+    return Counterexample(
+        source=source,
+        destination=destination,
+        protocol=witness.protocol,
+        port=witness.port,
+        port_name=None,
+        family=witness.family,
+        allowed=True,
+        reading=witness.reading,
+    )
 
 
 class Witness:

@@ -23,9 +23,12 @@ from ...properties.question import Question
 from ..cores import Asking, least
 from ..least import Least
 from ..proof import everywhere
+from ..results import Counterexample
 from ..settings import port_lists
+from ..witness import connection_shown
 from .atoms import MISSING, OTHER, Atoms, Key, Mentioned, mentioned
 from .model import KINDS, ConnectionClass, EndClass, LabelCondition, NameCondition
+from .observed import true_atoms
 
 QUESTIONS = 2_000
 """Questions that one class may take; then it is a class still, but perhaps not the largest."""
@@ -69,52 +72,50 @@ class Generaliser:
         self._options = atoms.options()
         self._borders = atoms.borders()
         self._names_first = _named_by_namespace(loaded)
-        solver.define((*self._options.values(), *(self._from(port) for port in self._borders)))
 
     def all(self, most: int) -> tuple[list[Found], bool]:
         """Disjoint classes, no more than ``most``, and whether they are all: no counterexample is outside them."""
         found: list[Found] = []
-        while len(found) < most:
+        while True:
             outside = [-each.term for each in found]
-            answer = self._solver.check([*self._base, self._violation, *outside])
-            if answer != "sat":
-                return found, answer == "unsat"
-            each = self.next(outside)
+            assumptions = [*self._base, self._violation, *outside]
+            if self._solver.check(assumptions) == "unsat":
+                return found, True
+            least_one = Least(self._connection, self._solver, assumptions)
+            if len(found) == most or not least_one.narrow(self._question.named_port):
+                return found, False
+            each = self.of(connection_shown(self._connection, self._solver), outside)
             if each is None:
                 return found, False
             found.append(each)
-        return found, self._solver.check([*self._base, self._violation, *(-each.term for each in found)]) == "unsat"
 
-    def next(self, outside: Sequence[Term] = ()) -> Found | None:
-        """The class of the least counterexample for which all terms ``outside`` hold; None if limits are reached."""
-        assumptions = [*self._base, self._violation, *outside]
-        if not Least(self._connection, self._solver, assumptions).narrow(self._question.named_port):
-            return None
-        literals = dict(self._literals())
+    def of(self, example: Counterexample, outside: Sequence[Term] = ()) -> Found | None:
+        """The class of a counterexample for which all terms ``outside`` hold; None if limits are reached."""
+        literals = dict(self._literals(example))
         allowed = -self._terms.all_of((self._violation, *outside))
-        if self._solver.check([*self._base, allowed, *literals.values()]) != "unsat":
+        fixed = [*self._base, allowed]
+        if self._solver.check([*fixed, *literals.values()]) != "unsat":
             return None
-        asking = Asking(self._solver, QUESTIONS)
-        kept = least(asking, [*self._base, allowed], {key: (term,) for key, term in literals.items()})
+        kept = least(Asking(self._solver, QUESTIONS), fixed, {key: (term,) for key, term in literals.items()})
         return Found(self._condition(kept), self._terms.all_of(literals[key] for key in kept))
 
     def _from(self, port: int) -> Term:
         return bits.at_least(self._terms, self._connection.port_bits, port)
 
-    def _literals(self) -> Iterator[tuple[Key, Term]]:
-        """Literals that hold of the witness, those to keep rather than others first."""
-        values = {key: self._solver.value(term) for key, term in self._options.items()}
-        pods = {end.role for end in self._connection.ends if values["kind", end.role, "pod"]}
+    def _literals(self, example: Counterexample) -> Iterator[tuple[Key, Term]]:
+        """Literals that hold of the connection, those to keep rather than others first."""
+        true = true_atoms(self._options, example)
+        pods = {role for role in ("source", "destination") if ("kind", role, "pod") in true}
         found: dict[Key, Term] = {}
         for key, term in self._options.items():
             if key[0] in ("namespace", "namespace-label", "label", "workload", "declared") and key[1] not in pods:
                 continue
             if key[0] in _CHOICES:
-                if not values[key]:
+                if key not in true:
                     found[key] = -term
             else:
-                found[(*key, "yes" if values[key] else "no")] = term if values[key] else -term
-        port = sum(self._solver.value(bit) << shift for shift, bit in enumerate(reversed(self._connection.port_bits)))
+                found[(*key, "yes" if key in true else "no")] = term if key in true else -term
+        port = example.port
         found.update((("from", str(edge)), self._from(edge)) for edge in self._borders if edge <= port)
         found.update((("below", str(edge)), -self._from(edge)) for edge in reversed(self._borders) if edge > port)
         names = ("namespace", "namespace-label") if self._names_first else ("namespace-label", "namespace")
