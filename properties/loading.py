@@ -43,13 +43,17 @@ class LoadedProperty:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSuite:
-    """One suite; ``manifests`` has paths from the working directory, ``semantics`` holds for reading them."""
+    """One suite; ``manifests`` has paths from the working directory, ``semantics`` holds for reading them.
+
+    ``unselected`` properties are not asked, but what they mention counts: a counterexample must not depend on them.
+    """
 
     file: str
     properties: tuple[LoadedProperty, ...]
     manifests: tuple[ManifestEntry, ...]
     semantics: Semantics
     notices: tuple[Notice, ...] = ()
+    unselected: tuple[LoadedProperty, ...] = ()
 
 
 _NO_OVERRIDES = Overrides()
@@ -105,17 +109,17 @@ def select(suites: Iterable[LoadedSuite], only: Sequence[str]) -> tuple[LoadedSu
         raise InputErrors(problems)
     if not only:
         return suites
-    chosen = set(only)
-    return tuple(
-        replace(
-            suite,
-            properties=tuple(
-                each
-                for each in suite.properties
-                if each.written.id in chosen or any(f"tag={tag}" in chosen for tag in each.tags)
-            ),
-        )
-        for suite in suites
+    return tuple(_selected(suite, set(only)) for suite in suites)
+
+
+def _selected(suite: LoadedSuite, only: set[str]) -> LoadedSuite:
+    def wanted(each: LoadedProperty) -> bool:
+        return each.written.id in only or any(f"tag={tag}" in only for tag in each.tags)
+
+    return replace(
+        suite,
+        properties=tuple(each for each in suite.properties if wanted(each)),
+        unselected=tuple(each for each in suite.properties if not wanted(each)),
     )
 
 

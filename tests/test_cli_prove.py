@@ -50,6 +50,7 @@ EVERYTHING = ProveRequest(
     only=("one", "tag=pci"),
     world=("pods=closed", "namespaces=closed"),
     semantics=("ipBlockMatchesPods=false", "duplicateObjects=last"),
+    all_classes=True,
     effort=100,
     timeout=2.5,
 )
@@ -60,6 +61,7 @@ def test_every_option_reaches_the_run(seen: list[ProveRequest]) -> None:
         *("a.yaml", "b.yaml", "-f", "k8s", "--manifests", "-", "--exclude", "*.tpl", "--exclude", "x/*", "-n", "shop"),
         *("--only", "one", "--only", "tag=pci", "--world", "pods=closed", "--world", "namespaces=closed"),
         *("--semantics", "ipBlockMatchesPods=false", "--semantics", "duplicateObjects=last"),
+        "--all-classes",
         *("--effort", "100", "--timeout", "2.5", "-q", "-v", "--no-color", "--fail-on", "high", "-o", "json"),
     )
     assert ran.exit_code == 0, ran.output
@@ -75,6 +77,7 @@ def test_every_option_has_an_environment_variable(seen: list[ProveRequest]) -> N
         "ONLY": "one tag=pci",
         "WORLD": "pods=closed namespaces=closed",
         "SEMANTICS": "ipBlockMatchesPods=false duplicateObjects=last",
+        "ALL_CLASSES": "1",
         "EFFORT": "100",
         "TIMEOUT": "2.5",
         "QUIET": "1",

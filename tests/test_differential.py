@@ -95,3 +95,14 @@ def test_the_order_of_properties_and_a_second_run_change_nothing(data: st.DataOb
     usual = results(manifests, asked)
     assert results(manifests, asked) == usual
     assert results(manifests, asked[::-1]) == usual[::-1]
+
+
+@seed(202)
+@drawn(100)
+@given(st.data())
+def test_properties_that_are_not_asked_count_as_mentioned(data: st.DataObject) -> None:
+    """Choosing one property of a suite prints the very counterexample that the whole suite prints."""
+    manifests = data.draw(clusters())
+    asked = [data.draw(properties(manifests)) for _ in range(PROPERTIES)]
+    alone = LoadedSuite("drawn.yaml", tuple(asked[:1]), (), asked[0].semantics, unselected=tuple(asked[1:]))
+    assert prove([alone], manifests).results == results(manifests, asked)[:1]

@@ -133,7 +133,8 @@ class _Engine:
         )
 
     def _tasks(self) -> Iterable[Task]:
-        vocabulary = vocabulary_of(self.properties, self.setting.cluster)
+        others = (loaded for suite in self.suites for loaded in suite.unselected)
+        vocabulary = vocabulary_of([*self.properties, *others], self.setting.cluster)
         encodings: list[tuple[WorldConfig, Evaluation]] = []
         for index, loaded in enumerate(self.properties):
             config = world_config(loaded, self.setting.cluster)
