@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 import hypothesis.strategies as st
 import yaml
@@ -66,11 +67,11 @@ def with_rules(manifests: Manifests, kept: Collection[tuple[str, str, int]]) -> 
 
 
 def _pruned(written: WrittenObject, kept: Collection[tuple[str, str, int]]) -> WrittenObject:
-    spec = written.fields.get("spec") or {}
-    types = spec.get("policyTypes") or (["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
+    spec: dict[str, Any] = written.fields.get("spec") or {}
+    types: list[str] = spec.get("policyTypes") or (["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
     changed: dict[str, object] = {**spec, "policyTypes": list(types)}
     for direction in ("ingress", "egress"):
-        rules = spec.get(direction) or []
+        rules: list[Any] = spec.get(direction) or []
         changed[direction] = [rule for index, rule in enumerate(rules) if (written.reference, direction, index) in kept]
     return replace(written, fields=plain({**written.fields, "spec": changed}))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from netpol_verify.encodings.problems import Notice
+from netpol_verify.verify.classes.model import ConnectionClass, EndClass, LabelCondition, NameCondition
 from netpol_verify.verify.exit_codes import FailOn
 from netpol_verify.verify.reports import FORMATS
 from netpol_verify.verify.reports.json_report import render_json
@@ -20,6 +21,7 @@ from netpol_verify.verify.results import (
     Because,
     ContainerPort,
     Counterexample,
+    CounterexampleClass,
     Endpoint,
     InputSummary,
     OpenWorld,
@@ -94,12 +96,41 @@ REFUTED = dataclasses.replace(
     reproduce=("kubectl run -n shop probe --image=busybox", "kubectl delete pod -n shop probe"),
 )
 
+CLASS = ConnectionClass(
+    EndClass(("pod",), labels=(LabelCondition("app", ("web",), (), absent=False),), outside=("10.0.0.0/8",)),
+    EndClass(("pod",), namespaces=NameCondition(excluded=("dev",)), declares=(("TCP", "pg", True),)),
+    *(("TCP",), 5432, 5440, ("IPv4",), (("team", False),), None),
+)
+
 
 def results() -> tuple[PropertyResult, ...]:
     refuted = dataclasses.replace(REFUTED, description=None, reproduce=(), class_=None)
     return (
         PROVED,
+        dataclasses.replace(
+            PROVED,
+            id="web-kept-out",
+            verb="never",
+            because=(
+                Because(
+                    *("ingress", "shop/deny", None, "isolates", "k8s/deny.yaml", 3),
+                    redundant=True,
+                    detail="isolates db, admits only app=api",
+                ),
+                Because("ingress", "shop/b", None, "read", "k8s/b.yaml", 1, detail="admits only app=b on TCP 80"),
+                Because("ingress", "shop/c", None, "read", "k8s/c.yaml", 2, detail="admits anything on UDP"),
+                Because("egress", "shop/d", None, "read", "k8s/d.yaml", 3, detail="admits only 10.0.0.0/8"),
+            ),
+        ),
+        dataclasses.replace(PROVED, id="holds-by-itself", verb="only", because=()),
         REFUTED,
+        dataclasses.replace(
+            REFUTED,
+            id="all-classes",
+            classes=(CounterexampleClass(REFUTED.class_ or "", None, CLASS),),
+            classes_complete=True,
+            reproduce=(),
+        ),
         dataclasses.replace(
             refuted,
             id="prod-only-from-prod",
@@ -215,8 +246,8 @@ def test_json_report_is_as_kept_and_ends_in_a_newline() -> None:
     check("report.json", text)
     assert text.endswith("}\n")
     assert json.loads(text)["summary"] == {
-        "verdicts": {"proved": 3, "refuted": 7, "vacuous": 2, "unknown": 1},
-        "status": {"pass": 4, "fail": 7, "unknown": 1, "waived": 1},
+        "verdicts": {"proved": 5, "refuted": 8, "vacuous": 2, "unknown": 1},
+        "status": {"pass": 6, "fail": 8, "unknown": 1, "waived": 1},
     }
 
 
@@ -238,7 +269,8 @@ def test_every_format_renders_without_the_terminal() -> None:
 
 RESULT_KEYS = (
     "id verb verdict expected status severity suite line description owner tags world semantics holdsForDeclared "
-    "holdsForDeclaredNamespaces openWorld members reason notices class counterexample because reproduce"
+    "holdsForDeclaredNamespaces openWorld members reason notices class counterexample because reproduce "
+    "classes classesComplete"
 )
 EXAMPLE_KEYS = "source destination protocol port portName family allowed reading dependsOn subject direction"
 ENDPOINT_KEYS = "kind namespace labels namespaceLabels namespaceDeclared workload ports ips hostNetwork node"
