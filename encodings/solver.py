@@ -144,15 +144,16 @@ class Solver:
 
     def _define(self, roots: Iterable[Term]) -> None:
         axioms: list[Term] = []
+        numbers, clauses = self._numbers, self._pending
         for node in self._terms.cone(roots, self._seen):
-            self._numbers[node] = len(self._numbers) + 1
+            own = numbers[node] = len(numbers) + 1
             arguments = self._terms.conjuncts(node)
-            if arguments is not None:
-                for argument in arguments:
-                    self._clause((-node, argument))
-                self._clause((node, *(-argument for argument in arguments)))
-            else:
+            if arguments is None:
                 axioms.extend(self._terms.axioms(node))
+            else:
+                literals = [numbers[term] if term > 0 else -numbers[-term] for term in arguments]
+                clauses.extend([f"{-own} {literal} 0" for literal in literals])
+                clauses.append(f"{own} {' '.join([str(-literal) for literal in literals])} 0")
         for axiom in axioms:
             self.add(axiom)
 

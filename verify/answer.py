@@ -24,6 +24,7 @@ from .proof import UndecidedError
 from .replay import InternalError, decide, replay
 from .reports.class_words import class_text
 from .results import Because, Counterexample, CounterexampleClass, OpenWorld, PropertyResult, Status, Verdict
+from .results import Reading as ResultReading
 from .witness import connection_shown
 
 _MOST_CLASSES = 1_000
@@ -110,19 +111,25 @@ class Answer:
         judge = self._judge_of()
         if not self.task.question.existential:
             return self.evidence.because(self.task.loaded, [*base, *judge.fixed_reading()])
-        lines = [line for reading in judge.readings() for line in self._fulfilment([*base, reading])]
+        lines: list[Because] = []
+        example: Counterexample | None = None
+        for reading, value in judge.readings():
+            if example is not None:  # one connection often serves both readings
+                example = replace(example, reading=ResultReading(value))
+            if example is None or decide(example, self.setting.concrete).allowed is not True:
+                example = self._fulfilment([*base, reading])
+            lines += [Because(*astuple(reason)) for reason in decide(example, self.setting.concrete).because]
         return tuple(sorted(dict.fromkeys(lines), key=lambda line: line.direction)), True
 
-    def _fulfilment(self, base: list[Term]) -> tuple[Because, ...]:
-        """What allows the least connection that fulfils a ``can``."""
+    def _fulfilment(self, base: list[Term]) -> Counterexample:
+        """The least connection that fulfils a ``can``."""
         question, connection = self.task.question, self.task.evaluation.connection
         if not Least(connection, self.solver, [*base, question.surely]).narrow(question.named_port):
             raise UndecidedError
         example = self._example(allowed=True)
-        decision = decide(example, self.setting.concrete)
-        if decision.allowed is not True:
+        if decide(example, self.setting.concrete).allowed is not True:
             raise InternalError(f"the connection that proves {self.task.loaded.written.id} is not confirmed")
-        return tuple(Because(*astuple(reason)) for reason in decision.because)
+        return example
 
     def _reading(self) -> Reading:
         reading = self.task.loaded.semantics.ip_block_matches_pods

@@ -39,17 +39,16 @@ class Asking:
         return answer
 
 
-def least(asking: Asking, fixed: Iterable[Term], groups: Mapping[Name, Sequence[Term]]) -> list[Name]:
+def least(
+    asking: Asking, fixed: Iterable[Term], groups: Mapping[Name, Sequence[Term]], core: frozenset[Term]
+) -> tuple[list[Name], frozenset[Term]]:
     """Names of ``groups`` whose terms suffice, with ``fixed``, for "unsat": without any one of them they do not.
 
-    Those named first are kept rather than those named last. With all groups the answer must be "unsat". Groups that
-    limits leave undecided are kept.
+    ``core``: terms among ``fixed`` and all groups that are known to be "unsat" together; a core of the result comes
+    back. Groups named first are kept rather than those named last; those that limits leave undecided are kept.
     """
     fixed = list(fixed)
     left = dict(groups)
-    if asking.check([*fixed, *(term for terms in left.values() for term in terms)]) != "unsat":
-        return list(left)
-    core = asking.solver.core()
     for name in reversed(list(groups)):
         if not core.isdisjoint(groups[name]):
             others = [term for other, terms in left.items() if other != name for term in terms]
@@ -57,4 +56,4 @@ def least(asking: Asking, fixed: Iterable[Term], groups: Mapping[Name, Sequence[
                 continue
             core = asking.solver.core()
         del left[name]
-    return list(left)
+    return list(left), core

@@ -82,14 +82,14 @@ class Judge:
             raise _LimitReachedError
         return answer == "sat"
 
-    def readings(self) -> list[Term]:
-        """The readings to try one by one; true before false."""
+    def readings(self) -> list[tuple[Term, bool]]:
+        """The readings to try one by one, as a term and as what ipBlockMatchesPods is; true before false."""
         pods = self._connection.blocks_match_pods
-        return [reading for reading, value in ((pods, True), (-pods, False)) if self._reading in (value, "either")]
+        return [(term, value) for term, value in ((pods, True), (-pods, False)) if self._reading in (value, "either")]
 
     def fixed_reading(self) -> list[Term]:
         """The one reading to assume; none where the property must hold under both."""
-        return [] if self._reading == "either" else self.readings()
+        return [] if self._reading == "either" else [term for term, _ in self.readings()]
 
     def _judge_all(self, base: list[Term], holds: bool) -> Finding:
         """No connection refutes the property, under any reading."""
@@ -112,7 +112,7 @@ class Judge:
         if not self._possible((*base, question.hypothesis)):
             return Finding("vacuous", self._vacuous(base))
         undecided: tuple[Term, ...] = ()
-        for reading in self.readings():
+        for reading, _ in self.readings():
             if self._possible((*base, reading, question.surely)):
                 continue
             perhaps = (*base, reading, question.perhaps)

@@ -23,7 +23,7 @@ from .replay import InternalError
 
 WORK = 40_000
 """Questions for one property's evidence, times the policies that each question is about. Some hundred policies are told
-apart to the last one; of a fleet's, those are named that the solver's own proof happens to use."""
+apart to the last one; a fleet's are all named, since nobody would read a least set of so many either."""
 _FEWEST = 100
 Part = tuple[str, Direction]
 """A policy, by its reference, in one direction."""
@@ -78,29 +78,25 @@ class Refusal:
 
     def proof_set(self) -> ProofSet:
         """Raises UndecidedError, and InternalError if the proof cannot be repeated."""
-        fixed = [*self._base, self._goal()]
         if not self._asking.left:
-            core = self._solver.core()
-            isolating, reading = (
-                self._in_order(part for part, term in each.items() if term in core)
-                for each in (self._isolating, self._reading)
-            )
-            return ProofSet(isolating, reading, frozenset(), complete=False)
-        all_isolating = list(self._isolating.values())
-        reading = least(self._asking, [*fixed, *all_isolating], _by_policy(self._reading))
+            return ProofSet(tuple(self.policies), tuple(self._reading), frozenset(), complete=False)
+        goal, core = self._goal()
+        fixed = [*self._base, goal]
+        every = list(self._isolating.values())
+        reading, core = least(self._asking, [*fixed, *every], _by_policy(self._reading), core)
         known = _of(self._reading, reading)
         preferred = [*reading, *(name for name in self._broad_first() if name not in reading)]
-        by_policy = _by_policy(self._isolating)
-        isolating = least(self._asking, [*fixed, *known.values()], {name: by_policy[name] for name in preferred})
-        parts = self._least_parts([*fixed, *known.values()], _of(self._isolating, isolating))
-        counting = [self._isolating[part] for part in parts]
-        read = self._least_parts([*fixed, *counting], known)
+        groups = _by_policy(self._isolating)
+        fixed_now = [*fixed, *known.values()]
+        isolating, core = least(self._asking, fixed_now, {name: groups[name] for name in preferred}, core)
+        parts, core = self._least_parts(fixed_now, _of(self._isolating, isolating), core)
+        read, _ = self._least_parts([*fixed, *(self._isolating[part] for part in parts)], known, core)
         redundant = frozenset(name for name in isolating if not self._needed(name))
-        read += self._further(isolating, reading, redundant)
+        read = [*read, *self._further(isolating, reading, redundant)]
         return ProofSet(self._in_order(parts), self._in_order(read), redundant, complete=not self._asking.spent)
 
-    def _goal(self) -> Term:
-        """The term that the proof refutes: the cheap necessary one if it suffices."""
+    def _goal(self) -> tuple[Term, frozenset[Term]]:
+        """The term that the proof refutes (the cheap necessary one if it suffices), and a core of that proof."""
         everything = [*self._base, *self._isolating.values(), *self._reading.values()]
         necessary, perhaps = self._question.necessary, self._question.perhaps
         for goal in (necessary, perhaps) if necessary != TRUE else (perhaps,):
@@ -108,15 +104,17 @@ class Refusal:
             if answer == "unknown":
                 raise UndecidedError
             if answer == "unsat":
-                return goal
+                return goal, self._solver.core()
         raise InternalError("a proof does not hold when it is asked again for its evidence")
 
-    def _least_parts(self, fixed: list[Term], parts: Mapping[Part, Term]) -> list[Part]:
+    def _least_parts(
+        self, fixed: list[Term], parts: Mapping[Part, Term], core: frozenset[Term]
+    ) -> tuple[list[Part], frozenset[Term]]:
         """As ``least``, direction by direction; policies that govern one direction have nothing left to drop."""
         directions = [name for name, _ in parts]
         if len(set(directions)) == len(directions):
-            return list(parts)
-        return least(self._asking, fixed, {part: (term,) for part, term in parts.items()})
+            return list(parts), core
+        return least(self._asking, fixed, {part: (term,) for part, term in parts.items()}, core)
 
     def _broad_first(self) -> list[str]:
         """Policies by how many pods they select, as far as their selectors' length tells; then as written."""
@@ -212,11 +210,7 @@ def allowance(indicated: IndicatedEvaluation, solver: Solver, question: Question
     if answer != "unsat":
         raise UndecidedError if answer == "unknown" else InternalError("a proof does not hold when it is asked again")
     asking = Asking(solver, _questions(len(groups)))
-    if asking.left:
-        names = least(asking, fixed, groups)
-    else:
-        core = solver.core()
-        names = [name for name, terms in groups.items() if not core.isdisjoint(terms)]
+    names = least(asking, fixed, groups, solver.core())[0] if asking.left else list(groups)
     kept = [(policies[number], policies[number].rules[index]) for number, index in names]
     open_ends: list[Direction] = []
     for direction in reversed(DIRECTIONS):

@@ -96,7 +96,8 @@ class Generaliser:
         fixed = [*self._base, allowed]
         if self._solver.check([*fixed, *literals.values()]) != "unsat":
             return None
-        kept = least(Asking(self._solver, QUESTIONS), fixed, {key: (term,) for key, term in literals.items()})
+        groups = {key: (term,) for key, term in literals.items()}
+        kept, _ = least(Asking(self._solver, QUESTIONS), fixed, groups, self._solver.core())
         return Found(self._condition(kept), self._terms.all_of(literals[key] for key in kept))
 
     def _from(self, port: int) -> Term:
