@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distribution
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,13 @@ def test_every_folder_with_code_is_listed_for_the_build() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         listed = tomllib.load(file)["tool"]["setuptools"]["packages"]
     assert sorted(folders_with_code()) == sorted(listed)
+
+
+def test_an_installed_package_holds_code_and_nothing_of_the_documentation() -> None:
+    """The root is the package, and pages, examples and the site's configuration lie in it."""
+    held = [file for file in distribution("netpol-verify").files or () if file.parts[0] == "netpol_verify"]
+    assert [str(file) for file in held if file.suffix not in (".py", ".pyc", ".typed")] == []
+    assert [str(file) for file in held if file.parts[1] in NOT_PACKAGES] == []
 
 
 def test_every_listed_folder_but_encodings_is_a_regular_package() -> None:

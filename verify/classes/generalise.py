@@ -120,9 +120,9 @@ class Generaliser:
         found.update((("from", str(edge)), self._from(edge)) for edge in self._borders if edge <= port)
         found.update((("below", str(edge)), -self._from(edge)) for edge in reversed(self._borders) if edge > port)
         names = ("namespace", "namespace-label") if self._names_first else ("namespace-label", "namespace")
-        rank = ("kind", *names, "label", "protocol", "from", "below", "network", "declares", "workload", "declared")
-        order = {name: number for number, name in enumerate((*rank, "same", "family", "reading"))}
-        return iter(sorted(found.items(), key=lambda item: order[item[0][0]]))
+        rank = ("kind", *names, "label", "protocol", "from", "below", "family", "network", "declares", "workload")
+        order = {name: number for number, name in enumerate((*rank, "declared", "same", "reading"))}
+        return iter(sorted(found.items(), key=lambda item: (order[item[0][0]], _narrowness(item[0]))))
 
     # From kept literals to a condition
 
@@ -130,9 +130,12 @@ class Generaliser:
         facts = {key: key[-1] == "yes" for key in kept if key[-1] in ("yes", "no") and key[0] not in _CHOICES}
         families = self._connection.world.config.families
         source, destination = (self._end(end.role, kept, facts) for end in self._connection.ends)
+        both_pods = any(value for key, value in facts.items() if key[0] == "same")
         return ConnectionClass(
-            source=source if "pod" in destination.kinds else replace(source, kinds=("pod",)),
-            destination=destination if "pod" in source.kinds else replace(destination, kinds=("pod",)),
+            source=_as_pod(source) if "pod" not in destination.kinds or both_pods else source,
+            destination=_as_pod(destination)
+            if "pod" not in source.kinds or both_pods or any(declares for _, _, declares in destination.declares)
+            else destination,
             protocols=tuple(each for each in PROTOCOLS if ("protocol", each) not in kept),
             first=max((int(key[1]) for key in kept if key[0] == "from"), default=1),
             last=min((int(key[1]) - 1 for key in kept if key[0] == "below"), default=_LAST_PORT),
@@ -183,6 +186,19 @@ class Generaliser:
         return tuple(conditions)
 
 
+def _narrowness(key: Key) -> int:
+    """Of conditions on addresses the wider class goes first: inside a large network, outside a small one."""
+    if key[0] != "network":
+        return 0
+    length = int(key[2].partition("/")[2])
+    return length if key[-1] == "yes" else -length
+
+
+def _as_pod(end: EndClass) -> EndClass:
+    """The end as the pod that the rest of the class makes it."""
+    return replace(end, kinds=("pod",))
+
+
 def _mentioned_by(loaded: LoadedProperty, evaluation: Evaluation, question: Question) -> Mentioned:
     """What the property and the policies that can matter to it mention."""
     vocabulary = Vocabulary()
@@ -197,7 +213,8 @@ def _mentioned_by(loaded: LoadedProperty, evaluation: Evaluation, question: Ques
     vocabulary.named_ports.update((port.name, port.protocol) for port in ports if isinstance(port, NamedPort))
     known = mentioned(everywhere(evaluation, question), vocabulary, ports)
     blocks = [net for each in elements if isinstance(each, AddressElement) for net in (*each.networks, *each.excepts)]
-    return Mentioned(known.vocabulary, tuple(dict.fromkeys((*blocks, *known.networks))), known.ports)
+    networks = [network for network in (*blocks, *known.networks) if network.length]  # the rest is the family
+    return Mentioned(known.vocabulary, tuple(dict.fromkeys(networks)), known.ports)
 
 
 def _named_by_namespace(loaded: LoadedProperty) -> bool:

@@ -59,7 +59,8 @@ def _kind(condition: EndClass, kind: str) -> str:
         for protocol, name, declares in condition.declares
     ]
     carried = " with " + " and ".join([",".join(labels), *named] if labels else named) if labels or named else ""
-    return f"{who}{carried} in {_namespace(condition)}{addresses}"
+    at = f" at an address{addresses}" if addresses else ""
+    return f"{who}{carried} in {_namespace(condition)}{at}"
 
 
 def _namespace(condition: EndClass) -> str:
