@@ -241,6 +241,13 @@ def test_what_is_no_endpoint_is_explained(source: Any, message: str) -> None:
         ("65536", "between 1 and 65535"),
         ("TCP/90-80", "the range 90-80 is empty"),
         ("TCP/", "is not a port"),
+        ("TCP/080", "'080' has leading zeros"),
+        ("TCP/80-090", "write 90"),
+        ("TCP/00", "between 1 and 65535"),
+        ("TCP/٨٠", "write it in the digits 0 to 9"),
+        ("TCP/8²", "write it in the digits 0 to 9"),
+        ("TCP/80-", "is not a port"),
+        ("TCP/-80", "is not a port"),
         ("TCP/80/81", "is not a port"),
         (True, "must be a port"),
         (None, "must be a port"),
@@ -248,6 +255,22 @@ def test_what_is_no_endpoint_is_explained(source: Any, message: str) -> None:
 )
 def test_what_is_no_port_is_explained(port: Any, message: str) -> None:
     assert message in mistake("shop/web", "shop/db", port)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-" + "9" * 5000, "1-" + "9" * 5000, "x" * 5000])
+def test_an_endless_expression_is_not_repeated_whole(number: str) -> None:
+    assert len(mistake("shop/web", "shop/db", number)) < 300
+    assert len(mistake(f"shop/{number}", "shop/db")) < 500
+
+
+def test_a_pod_in_the_hosts_network_as_an_end_gets_a_notice() -> None:
+    """Nobody who names it would expect that its labels do not count."""
+    selects = policy({"ingress": [{"from": [{"podSelector": {}}]}]})
+    for end in ("shop/host", {"kind": "pod", "namespace": "shop", "hostNetwork": True, "ips": ["10.9.0.1"]}):
+        got = full_answer({"from": end, "to": "shop/db", "port": 80}, selects)
+        assert got.value["allowed"] is False
+        (notice,) = got.notices
+        assert "it counts as its node" in notice.message
 
 
 def test_named_ports_of_ends_that_have_none() -> None:
@@ -286,7 +309,7 @@ def test_every_bad_line_of_a_flows_file_is_named() -> None:
     with pytest.raises(InputErrors) as caught:
         parse_flows(["{", "[]", '{"from": 1, "from": 2}', '{"from": 1}'], "flows.jsonl")
     assert [problem.line for problem in caught.value.problems] == [1, 2, 3]
-    assert "key 'from' is given twice" in str(caught.value)
+    assert "the key 'from' is given twice" in str(caught.value)
 
 
 def test_a_flows_file_that_says_nothing_is_an_error(tmp_path: Path) -> None:

@@ -117,6 +117,28 @@ Timeout = Annotated[
         help="Wall clock for the solver, off by default: what it cuts short is unknown, on one run or another.",
     ),
 ]
+# The one connection that ``evaluate`` and ``explain`` ask about.
+FlowSource = Annotated[
+    str | None,
+    typer.Option("--from", metavar="ENDPOINT", envvar="NETPOL_VERIFY_FROM", help="Who opens the connection."),
+]
+FlowDestination = Annotated[
+    str | None,
+    typer.Option("--to", metavar="ENDPOINT", envvar="NETPOL_VERIFY_TO", help="Who receives it."),
+]
+FlowPort = Annotated[
+    str | None,
+    typer.Option("--port", metavar="PORT", envvar="NETPOL_VERIFY_PORT", help="Destination port, such as TCP/5432."),
+]
+FlowCounterexample = Annotated[
+    str | None,
+    typer.Option(
+        "--counterexample",
+        metavar="REPORT.json#ID",
+        envvar="NETPOL_VERIFY_COUNTEREXAMPLE",
+        help="The counterexample of a property in a JSON report.",
+    ),
+]
 # Every command takes the solver's limits, so that scripts can pass one set of options; some have no solver to limit.
 UnusedEffort = Annotated[int | None, typer.Option("--effort", envvar="NETPOL_VERIFY_EFFORT", min=1, hidden=True)]
 UnusedTimeout = Annotated[float | None, typer.Option("--timeout", envvar="NETPOL_VERIFY_TIMEOUT", hidden=True)]

@@ -27,6 +27,15 @@ FORMS = (
 )
 
 
+_SHOWN = 80
+"""How much of a wrong expression a message repeats."""
+
+
+def quoted(text: str) -> str:
+    """A wrong expression as messages repeat it: quoted, and cut where it is endless."""
+    return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}…"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an expression stands: a file with its line, or a command-line option (line 0), and the key in
@@ -66,11 +75,11 @@ def resolve_endpoint(expression: object, inventory: Inventory, place: Place) -> 
     if address is not None:
         return _resolve_address(address, inventory, place)
     if _is_range(expression):
-        raise place.mistake(f"{expression!r} is a range of addresses", "give one address of it")
+        raise place.mistake(f"{quoted(expression)} is a range of addresses", "give one address of it")
     described = _POD.match(expression)
     if described is not None:
         return _describe_pod(expression, described, inventory, place)
-    return _declared(_named_workload(expression, inventory, place), inventory)
+    return _declared(_named_workload(expression, inventory, place), inventory, place)
 
 
 def _address(expression: str) -> Address | None:
@@ -88,8 +97,17 @@ def _is_range(expression: str) -> bool:
     return True
 
 
-def _declared(workload: Workload, inventory: Inventory) -> Resolved:
-    return Resolved(inventory.endpoint(workload), workload.reference if workload.is_pod else None)
+def _declared(workload: Workload, inventory: Inventory, place: Place) -> Resolved:
+    endpoint = inventory.endpoint(workload)
+    return Resolved(endpoint, workload.reference if workload.is_pod else None, _host_notices(endpoint, place))
+
+
+def _host_notices(endpoint: ConcreteEndpoint, place: Place) -> tuple[Notice, ...]:
+    """What to say of a pod in its host's network, of which policies see only the node (``hostNetworkPods``)."""
+    if not endpoint.host_network:
+        return ()
+    message = f"{endpoint.name} is in its host's network: it counts as its node, which no selector matches"
+    return (place.notice(message),)
 
 
 def _resolve_address(address: Address, inventory: Inventory, place: Place) -> Resolved:
@@ -98,7 +116,7 @@ def _resolve_address(address: Address, inventory: Inventory, place: Place) -> Re
     if len(pods) > 1:
         raise place.mistake(f"{address} is the address of several pods: {_list(pods)}", "name the pod instead")
     if pods:
-        return _declared(pods[0], inventory)
+        return _declared(pods[0], inventory, place)
     return Resolved(ConcreteEndpoint("external", ips=(str(address),)))
 
 
@@ -109,7 +127,7 @@ def _list(workloads: Sequence[Workload]) -> str:
 def _named_workload(expression: str, inventory: Inventory, place: Place) -> Workload:
     steps = expression.split("/")
     if len(steps) not in (2, 3) or not all(steps):
-        raise place.mistake(f"{expression!r} is no endpoint", FORMS)
+        raise place.mistake(f"{quoted(expression)} is no endpoint", FORMS)
     fitting = [
         workload
         for workload in inventory.workloads
@@ -118,9 +136,11 @@ def _named_workload(expression: str, inventory: Inventory, place: Place) -> Work
         and (len(steps) == 2 or workload.kind.lower() == steps[1].lower())
     ]
     if not fitting:
-        raise place.mistake(f"{expression!r} is not declared by any manifest", _nearest(expression, inventory))
+        raise place.mistake(f"{quoted(expression)} is not declared by any manifest", _nearest(expression, inventory))
     if len(fitting) > 1:
-        raise place.mistake(f"{expression!r} fits several: {_list(fitting)}", "name its kind: namespace/kind/name")
+        raise place.mistake(
+            f"{quoted(expression)} fits several: {_list(fitting)}", "name its kind: namespace/kind/name"
+        )
     return fitting[0]
 
 
@@ -137,9 +157,9 @@ def _labels(text: str, place: Place) -> dict[str, str]:
     for item in text.split(",") if text.strip() else ():
         key, equals, value = (part.strip() for part in item.partition("="))
         if not equals or not _LABEL_KEY.match(key) or not _LABEL_VALUE.match(value):
-            raise place.mistake(f"{item.strip()!r} is not a label", "labels are written key=value,key=value")
+            raise place.mistake(f"{quoted(item.strip())} is not a label", "labels are written key=value,key=value")
         if key in labels:
-            raise place.mistake(f"label {key!r} is given twice")
+            raise place.mistake(f"label {quoted(key)} is given twice")
         labels[key] = value
     return labels
 
@@ -148,18 +168,18 @@ def _describe_pod(expression: str, described: re.Match[str], inventory: Inventor
     """A pod nobody declared: exactly the labels given; its address and its container ports are unknown."""
     namespace, declared = described["namespace"], described["declared"]
     if not _DNS_LABEL.match(namespace):
-        raise place.mistake(f"{namespace!r} is not the name of a namespace", FORMS)
+        raise place.mistake(f"{quoted(namespace)} is not the name of a namespace", FORMS)
     namespace_labels = inventory.labels_of_namespace(namespace)
     notices: tuple[Notice, ...] = ()
     if declared is not None:
         if namespace_labels is not None:
             raise place.mistake(
-                f"namespace {namespace!r} is declared, so its labels are known",
+                f"namespace {quoted(namespace)} is declared, so its labels are known",
                 f'write "{namespace}:{described["labels"]}"',
             )
         namespace_labels = _labels(declared, place)
     elif namespace_labels is None and namespace not in inventory.named:
-        message = f"no manifest names the namespace {namespace!r}: its labels are unknown"
+        message = f"no manifest names the namespace {quoted(namespace)}: its labels are unknown"
         hint = did_you_mean(namespace, sorted({*inventory.namespaces, *inventory.named}))
         notices = (place.notice(f"{message} ({hint})" if hint else message),)
     endpoint = ConcreteEndpoint(
@@ -185,4 +205,4 @@ def _resolve_object(value: object, inventory: Inventory, place: Place) -> Resolv
         labels = inventory.labels_of_namespace(endpoint.namespace or "")
         endpoint = replace(endpoint, namespace_labels=labels)
     pods = [item for item in inventory.workloads if item.is_pod and item.reference == endpoint.workload]
-    return Resolved(endpoint, pods[0].reference if pods else None)
+    return Resolved(endpoint, pods[0].reference if pods else None, _host_notices(endpoint, place))

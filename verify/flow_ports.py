@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from ..encodings.concrete.endpoints import ConcreteEndpoint
 from ..encodings.problems import did_you_mean
-from .flow_endpoints import Place
+from .flow_endpoints import Place, quoted
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 FORMS = "a port is a number, PROTOCOL/NUMBER, PROTOCOL/FIRST-LAST or PROTOCOL/NAME"
+_NUMBERS = re.compile(r"^[^-]+(-[^-]+)?$")
 _NAME = re.compile(r"^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$")
 
 
@@ -41,23 +42,32 @@ def resolve_port(expression: object, destination: ConcreteEndpoint, place: Place
         protocol, text = "TCP", expression
     if protocol not in PROTOCOLS:
         hint = did_you_mean(protocol.upper(), PROTOCOLS) or f"one of {', '.join(PROTOCOLS)}"
-        raise place.mistake(f"{protocol!r} is not a protocol", hint)
-    first, dash, last = text.partition("-")
-    if max(len(first), len(last)) > len("65535") and first.isdecimal():  # Python refuses to convert thousands of digits
-        raise place.mistake("a port must be between 1 and 65535, inclusive")
-    if first.isdecimal() and (last.isdecimal() if dash else True):
-        return (_range(protocol, int(first), int(last) if dash else int(first), place),)
+        raise place.mistake(f"{quoted(protocol)} is not a protocol", hint)
+    if _NUMBERS.match(text) and text.replace("-", "").isnumeric():
+        return (_range(protocol, text, place),)
     if not _NAME.match(text):
-        raise place.mistake(f"{expression!r} is not a port", FORMS)
+        raise place.mistake(f"{quoted(expression)} is not a port", FORMS)
     return _named(protocol, text, destination, place)
 
 
-def _range(protocol: str, first: int, last: int, place: Place) -> PortRange:
-    if not 1 <= first <= 65535 or not 1 <= last <= 65535:
-        raise place.mistake("a port must be between 1 and 65535, inclusive")
+def _range(protocol: str, text: str, place: Place) -> PortRange:
+    """A number or ``FIRST-LAST``, in ASCII digits without leading zeros, as Kubernetes writes ports."""
+    start, dash, end = text.partition("-")
+    first, last = _number(start, place), _number(end if dash else start, place)
     if last < first:
         raise place.mistake(f"the range {first}-{last} is empty")
     return PortRange(protocol, first, last)
+
+
+def _number(text: str, place: Place) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise place.mistake(f"{quoted(text)} is not a port number", "write it in the digits 0 to 9, such as TCP/8080")
+    plain = text.lstrip("0")
+    if len(plain) > len("65535") or not plain or int(plain) > 65535:  # Python refuses to convert thousands of digits
+        raise place.mistake(f"{quoted(text)} is not a port: it must be between 1 and 65535, inclusive")
+    if plain != text:
+        raise place.mistake(f"{quoted(text)} has leading zeros", f"write {plain}")
+    return int(plain)
 
 
 def _named(protocol: str, name: str, destination: ConcreteEndpoint, place: Place) -> tuple[PortRange, ...]:

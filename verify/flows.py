@@ -7,7 +7,6 @@ again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from ..encodings.concrete.inventory import Inventory
 from ..encodings.problems import InputErrors, Notice, Problem, did_you_mean
 from .flow_endpoints import Place, Resolved, resolve_endpoint
 from .flow_ports import PortRange, render_ranges, resolve_port
+from .json_input import JsonError, load_json, read_text
 
 KEYS = ("from", "to", "port", "family", "id", "comment")
 """Keys of a flow. ``family`` (IPv4, IPv6) may narrow the question; ``id`` and ``comment`` are handed
@@ -113,7 +113,7 @@ def ask(question: Question, cluster: Cluster, *, ip_block_matches_pods: bool | N
 def _ask_family(question: Question, family: Family, cluster: Cluster, ip_block_matches_pods: bool | None) -> Decision:
     found: list[tuple[int, int, Decision]] = []
     for ports in question.ports:
-        for first, last in _pieces(ports, question, cluster):
+        for first, last in port_pieces(ports, question, cluster):
             decision = cluster.decide(
                 question.source,
                 question.destination,
@@ -128,7 +128,7 @@ def _ask_family(question: Question, family: Family, cluster: Cluster, ip_block_m
     return _agreement([decision for _, _, decision in found], text)
 
 
-def _pieces(ports: PortRange, question: Question, cluster: Cluster) -> list[tuple[int, int]]:
+def port_pieces(ports: PortRange, question: Question, cluster: Cluster) -> list[tuple[int, int]]:
     """The range in pieces on which every rule gives one answer."""
     breaks = cluster.port_breaks(question.source, question.destination)
     starts = [ports.first, *(port for port in breaks if ports.first < port <= ports.last)]
@@ -176,11 +176,8 @@ def read_flows(path: Path) -> list[tuple[int, dict[str, Any]]]:
     InputErrors naming every line that is not a JSON object, or the file if it cannot be read or holds no
     flow.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputErrors([Problem(path.as_posix(), 0, "", f"cannot be read: {error}")]) from None
-    return parse_flows(lines, path.as_posix())
+    # JSON takes other characters that end a line to Python into its strings.
+    return parse_flows(read_text(path).split("\n"), path.as_posix())
 
 
 def parse_flows(lines: Sequence[str], file: str) -> list[tuple[int, dict[str, Any]]]:
@@ -191,11 +188,8 @@ def parse_flows(lines: Sequence[str], file: str) -> list[tuple[int, dict[str, An
         if not text.strip():
             continue
         try:
-            value = json.loads(text, object_pairs_hook=_without_repetition)
-        except RecursionError:
-            problems.append(Problem(file, number, "", "not a JSON object: it is nested too deeply"))
-            continue
-        except ValueError as error:
+            value = load_json(text)
+        except JsonError as error:
             problems.append(Problem(file, number, "", f"not a JSON object: {error}"))
             continue
         if not isinstance(value, dict):
@@ -207,12 +201,3 @@ def parse_flows(lines: Sequence[str], file: str) -> list[tuple[int, dict[str, An
     if problems:
         raise InputErrors(problems)
     return flows
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value: dict[str, Any] = {}
-    for key, item in pairs:
-        if key in value:
-            raise ValueError(f"key {key!r} is given twice")
-        value[key] = item
-    return value

@@ -25,13 +25,14 @@ PEERS: dict[Direction, str] = {"ingress": "from", "egress": "to"}
 class Peer:
     """One item of ``from`` or ``to``: pods by selectors, or an address block.
 
-    ``namespaces`` None: pods of the policy's own namespace.
+    ``namespaces`` None: pods of the policy's own namespace. ``line`` is where it is written.
     """
 
     namespace: str
     pods: Selector
     namespaces: Selector | None
     block: Block | None
+    line: int = 0
 
     def matches(self, endpoint: ConcreteEndpoint, family: Family, ip_block_matches_pods: bool) -> Truth:
         """Whether the other end of the connection is this peer. Selectors never match addresses or nodes."""
@@ -144,11 +145,11 @@ def _read_peer(field: Field, namespace: str) -> Peer:
     if block.value is not None:
         if pods.value is not None or namespaces.value is not None:
             raise field.mistake("may not specify both ipBlock and another peer")
-        return Peer(namespace, read_selector(pods), None, _read_block(block))
+        return Peer(namespace, read_selector(pods), None, _read_block(block), field.line)
     if pods.value is None and namespaces.value is None:
         raise field.mistake("must specify a peer")
     chosen = None if namespaces.value is None else read_selector(namespaces)
-    return Peer(namespace, read_selector(pods), chosen, None)
+    return Peer(namespace, read_selector(pods), chosen, None, field.line)
 
 
 def _read_rule(field: Field, index: int, direction: Direction, namespace: str) -> Rule:

@@ -16,12 +16,13 @@ from .fields import Field
 
 @dataclass(frozen=True, slots=True)
 class PortEntry:
-    """One item of ``ports``: a protocol, and a range of numbers, or a name."""
+    """One item of ``ports``: a protocol, and a range of numbers, or a name. ``line`` is where it is written."""
 
     protocol: str
     first: int = 0
     last: int = 65535
     name: str | None = None
+    line: int = 0
 
     def matches(self, destination: ConcreteEndpoint, protocol: str, port: int) -> Truth:
         """Whether a connection to ``destination`` over ``protocol`` on ``port`` matches."""
@@ -43,8 +44,8 @@ def read_port(field: Field) -> PortEntry:
     protocol = field.child("protocol").text() or "TCP"
     port, end = field.child("port"), field.child("endPort").whole()
     if isinstance(port.value, str):
-        return PortEntry(protocol, name=port.value)
+        return PortEntry(protocol, name=port.value, line=field.line)
     number = port.whole()
     if number is None:
-        return PortEntry(protocol)
-    return PortEntry(protocol, number, number if end is None else end)
+        return PortEntry(protocol, line=field.line)
+    return PortEntry(protocol, number, number if end is None else end, line=field.line)

@@ -12,7 +12,7 @@ from .lines import Line, Look, StyleName, clean, render_lines
 from .words import labels, reason
 
 ANSWER_FORMATS = ("text", "json")
-_WORDS: dict[bool | None, tuple[str, StyleName]] = {
+ANSWER_WORDS: dict[bool | None, tuple[str, StyleName]] = {
     True: ("ALLOWED", "bold green"),
     False: ("BLOCKED", "bold red"),
     None: ("UNDETERMINED", "bold yellow"),
@@ -39,11 +39,9 @@ def render_answers(answers: Sequence[Answered], format_: str, look: Look, *, one
 
 
 def _lines(answer: Answered, look: Look) -> list[Line]:
-    word, style = _WORDS[answer.allowed]
+    word, style = ANSWER_WORDS[answer.allowed]
     value = answer.value
-    family = f" over {clean(str(value['family']))}" if value.get("family") == "IPv6" else ""
-    asked = f"  {_end(value['from'])} → {_end(value['to'])} on {_port(value['port'])}{family}"
-    lines: list[Line] = [[(word, style), (asked, "")]]
+    lines: list[Line] = [[(word, style), (f"  {connection(value)}", "")]]
     if look.quiet:
         return lines
     lines.extend([(f"    {reason(Reason(**each))}", "")] for each in value["because"])
@@ -52,7 +50,13 @@ def _lines(answer: Answered, look: Look) -> list[Line]:
     return lines
 
 
-def _end(value: object) -> str:
+def connection(flow: Mapping[str, Any]) -> str:
+    """A flow in words: ``shop/web → shop/db on TCP/5432``."""
+    family = f" over {clean(str(flow['family']))}" if flow.get("family") == "IPv6" else ""
+    return f"{end_as_asked(flow['from'])} → {end_as_asked(flow['to'])} on {_port(flow['port'])}{family}"
+
+
+def end_as_asked(value: object) -> str:
     """An endpoint as it was asked about; an endpoint object in the notation of the command line."""
     if not isinstance(value, dict):
         return clean(str(value))
