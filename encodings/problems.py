@@ -19,10 +19,21 @@ class Problem:
     hint: str = ""
 
     def render(self) -> str:
-        """``file:line: path: message`` and, on a line of its own, the hint."""
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        field = f"{self.path}: " if self.path else ""
-        return f"{place}: {field}{self.message}" + (f"\n    hint: {self.hint}" if self.hint else "")
+        """``file:line: path: message`` and, on a line of its own, the hint; long ones are cut."""
+        file, path, message, hint = map(_excerpt, (self.file, self.path, self.message, self.hint))
+        place = f"{file}:{self.line}" if self.line else file
+        field = f"{path}: " if path else ""
+        return f"{place}: {field}{message}" + (f"\n    hint: {hint}" if hint else "")
+
+
+LONGEST_PART = 800
+"""Of a problem as printed: a message may quote the input, which may be of any length."""
+
+
+def _excerpt(text: str) -> str:
+    """On one line, so that no input can write messages of its own."""
+    cut = text if len(text) <= LONGEST_PART else f"{text[: LONGEST_PART // 2]} … {text[-LONGEST_PART // 4 :]}"
+    return cut.replace("\n", "\\n")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -17,27 +17,31 @@ Path = tuple[str | int, ...]
 class Map(dict[str, Any]):
     """A mapping of a manifest: a dict that knows its lines (lines count from 1).
 
-    ``line`` is where the mapping starts; ``lines[key]`` is the line of that key.
+    ``line`` is where the mapping starts; ``lines[key]`` is the line of that key. ``spellings[key]`` is how a number or
+    boolean was written, where its value does not tell (``yes``, ``012``); None if there is nothing of the kind.
     Values are ``None | bool | int | float | str | Map | Seq``, as kubectl would hand them to the API server.
     """
 
-    __slots__ = ("line", "lines")
+    __slots__ = ("line", "lines", "spellings")
 
     def __init__(self, line: int = 0) -> None:
         super().__init__()
         self.line = line
         self.lines: dict[str, int] = {}
+        self.spellings: dict[str, str] | None = None
 
 
 class Seq(list[Any]):
-    """A sequence of a manifest: a list that knows its lines; ``lines[i]`` is the line of item i."""
+    """A sequence of a manifest: a list that knows its lines; ``lines[i]`` is the line of item i, ``spellings`` as of a
+    Map."""
 
-    __slots__ = ("line", "lines")
+    __slots__ = ("line", "lines", "spellings")
 
     def __init__(self, line: int = 0) -> None:
         super().__init__()
         self.line = line
         self.lines: list[int] = []
+        self.spellings: dict[int, str] | None = None
 
 
 def written(value: Any, line: int = 0) -> Any:
@@ -80,6 +84,21 @@ def line_of(value: Any, path: Path, line: int = 0) -> int:
         else:
             break
     return line
+
+
+def spelling_of(value: Any, path: Path) -> str | None:
+    """How the number or boolean at ``path`` of a Map or Seq was written, where its value does not tell."""
+    for step in path[:-1]:
+        if isinstance(value, Map) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, Seq) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    last = path[-1] if path else None
+    if isinstance(value, Map) and isinstance(last, str):
+        return (value.spellings or {}).get(last)
+    return (value.spellings or {}).get(last) if isinstance(value, Seq) and isinstance(last, int) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,13 @@ def relative(path: str) -> str:
 
 def read_mapping(file: str) -> Place:
     """The mapping that ``file`` holds. Raises InputErrors unless it is one YAML document, a mapping."""
+    if not file:
+        raise InputErrors([Problem("SUITE", 0, "", "an empty path names no suite")])
     try:
         data = FilePath(file).read_bytes()
     except OSError as error:
         raise InputErrors([Problem(file, 0, "", f"cannot be read: {(error.strerror or 'error').lower()}")]) from None
-    documents = parse_documents(data, file)
+    documents = parse_documents(data, file, is_manifest=False)
     if len(documents) != 1:
         what = "holds several documents" if documents else "is empty"
         raise InputErrors([Problem(file, 0, "", what, "a suite is one YAML document: a mapping")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -194,6 +195,8 @@ def _group_hint(name: str, groups: Groups) -> str:
         return f"write {{cidr: {name}}}"
     if near(name, list(groups)):
         return near(name, list(groups))
+    if re.search("[=!()]", name) and not selector_mistakes(name):
+        return f'write {{pods: "{name}"}}'
     if name.count("/") in (1, 2):
         return f"write {{workload: {name}}}"
     if name in ("internet", "cloud-metadata"):

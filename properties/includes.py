@@ -25,7 +25,8 @@ class GroupReader:
     def visit(self, root: Place, trail: tuple[str, ...] = ()) -> None:
         """Read the groups of the document at ``root`` and of its ``include`` list; ``trail`` leads here."""
         self.read.add(_identity(root.file))
-        self._own(root.at("groups"), root.document.get("groups"))
+        if "groups" in root.document:
+            self._own(root.at("groups"), root.document["groups"])
         include = root.document.get("include")
         for index, path in enumerate(include if isinstance(include, Seq) else ()):
             if isinstance(path, str):  # another type is reported where the document's shape is checked
@@ -33,7 +34,8 @@ class GroupReader:
 
     def _own(self, place: Place, groups: object) -> None:
         if groups is None:
-            return  # absent, or reported as having no value
+            self.problems.append(place.problem("has no value", "give it one, or remove it"))
+            return
         if not isinstance(groups, Map):
             self.problems.append(place.problem(f"expected a mapping of groups, got {describe(groups)}"))
             return

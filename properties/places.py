@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ..encodings.problems import Problem
-from ..encodings.written import Map, Path, line_of, render_path
+from ..encodings.written import Map, Path, line_of, render_path, spelling_of
 from .notation import NotationError
 
 
@@ -25,6 +25,11 @@ class Place:
     def line(self) -> int:
         """The line of this field, or of the nearest enclosing one that is written."""
         return line_of(self.document, self.path, self.document.line)
+
+    @property
+    def spelling(self) -> str | None:
+        """How the number or boolean of this field is written, where its value does not tell."""
+        return spelling_of(self.document, self.path)
 
     def problem(self, message: str, hint: str = "") -> Problem:
         """The problem ``message`` with this field."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..encodings.problems import Problem, did_you_mean
-from ..encodings.validation.fields import shown
+from ..encodings.validation.fields import LONGEST_QUOTED, quoting_hint, shown
 from ..encodings.written import Map, Seq
 from .places import Place
 from .suite import Model
@@ -28,6 +28,7 @@ _EXPECTED = {
     "bool_type": "true or false",
     "int_type": "a whole number",
 }
+_SELECTOR_KEYS = ["matchExpressions", "matchLabels"]
 _LATER = {"hostNetworkPods": "this version leaves hostNetwork pods out; ordinary and either are not supported yet"}
 _NAMES = 'may hold letters, digits, ".", "_" and "-", and must begin and end with a letter or digit'
 
@@ -68,7 +69,7 @@ def _problem(model: type[Model], value: object, place: Place, error: ErrorDetail
         return None
     if kind == "extra_forbidden":
         known = known_keys(model, steps[:-1])
-        return where.problem(f'unknown key "{steps[-1]}"', near(str(steps[-1]), known))
+        return where.problem(f'unknown key "{steps[-1]}"', _unknown_hint(str(steps[-1]), given, known))
     if kind == "literal_error":
         return _none_of(where, given, str(context["expected"]))
     if kind == "shape":
@@ -78,7 +79,7 @@ def _problem(model: type[Model], value: object, place: Place, error: ErrorDetail
     if kind == "string_too_long":
         return where.problem(f"is longer than {context['max_length']} characters")
     if kind in _EXPECTED:
-        return where.problem(f"expected {_EXPECTED[kind]}, got {describe(given)}", _hint(kind, given))
+        return where.problem(f"expected {_EXPECTED[kind]}, got {describe(given)}", _hint(kind, given, where))
     return where.problem(error["msg"])
 
 
@@ -92,13 +93,22 @@ def _none_of(where: Place, given: object, expected: str) -> Problem:
     return where.problem(f"expected {listed}, got {describe(given)}", hint)
 
 
-def _hint(kind: str, given: object) -> str:
-    if kind == "string_type" and isinstance(given, bool | int | float):
-        # A boolean's spelling is lost: yes, on and true all read as true.
-        return "put it in quotes" if isinstance(given, bool) else f'put it in quotes: "{shown(given)}"'
+def _hint(kind: str, given: object, where: Place) -> str:
+    if kind == "string_type":
+        return quoting_hint(given, where.spelling).replace("quote it", "put it in quotes", 1)
     if kind == "list_type":
-        return "write it as a list: […]"
+        text = given if isinstance(given, str) else where.spelling or shown(given)
+        simple = isinstance(given, str | int | float) and 0 < len(text) <= LONGEST_QUOTED
+        return f"write it as a list: [{text if simple else '…'}]"
     return ""
+
+
+def _unknown_hint(key: str, given: object, known: Sequence[str]) -> str:
+    """What an unknown key is likely to be; straight under a selector, it is a label."""
+    if list(known) == _SELECTOR_KEYS and isinstance(given, str | int | float) and not near(key, known):
+        text = given if isinstance(given, str) else shown(given)
+        return f'write "{key}={text}", or {{matchLabels: {{{key}: {text}}}}}'
+    return near(key, known)
 
 
 def _shape_hint(expected: str, given: object) -> str:

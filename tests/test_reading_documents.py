@@ -184,9 +184,7 @@ def test_problems_name_the_line(content: str, line: int):
     assert problems(content, "f.json")[0].line == line
 
 
-@pytest.mark.parametrize(
-    "text", ['{"a": 01}', '{"a": tru}', '{"a": "\\x"}', '{"a" 1}', '{"a": 1 "b": 2}', "[1 2]", '{"a":1e999}']
-)
+@pytest.mark.parametrize("text", ['{"a": 01}', '{"a": tru}', '{"a": "\\x"}', '{"a" 1}', '{"a": 1 "b": 2}', "[1 2]"])
 def test_json_that_is_none_is_not_read_by_the_json_reader(text: str):
     with pytest.raises(Exception, match=r"JSON|range"):
         read_json(text)

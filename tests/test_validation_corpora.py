@@ -38,7 +38,7 @@ def test_problems_of_a_file_stand_at_its_lines(tmp_path: Path) -> None:
         (
             9,
             "spec.podSelector.matchLabels.canary",
-            'quote it: "true" (unquoted yes, no, on, off, true and false are booleans)',
+            'quote it: "yes" (unquoted y, n, yes, no, on, off, true and false are booleans)',
         ),
         (17, "spec.ingress[0].ports[0].protocol", "protocols are upper case: TCP"),
         (16, "spec.ingress[0].ports[0].port", "write the number without quotes: port: 80"),

@@ -15,6 +15,7 @@ from netpol_verify.encodings.validation.names import (
     name_hint,
     port_name_problems,
     port_number_problems,
+    template_hint,
 )
 
 NAME = (
@@ -159,7 +160,9 @@ def test_port_numbers_run_from_1_to_65535() -> None:
 @given(st.text())
 def test_a_suggested_name_is_always_legal_and_never_the_name_itself(name: str) -> None:
     hint = name_hint(name)
-    if hint:
+    if template_hint(name):
+        assert hint == template_hint(name)
+    elif hint:
         suggestion = hint.split('"')[-2]
         assert suggestion != name
         assert dns_subdomain_problems(suggestion) == []

@@ -23,6 +23,7 @@ from .notices import members_of, property_notices
 from .proof import UndecidedError
 from .replay import InternalError, decide, replay
 from .reports.class_words import class_text
+from .reproduce import reproduce
 from .results import Because, Counterexample, CounterexampleClass, OpenWorld, PropertyResult, Status, Verdict
 from .results import Reading as ResultReading
 from .witness import connection_shown
@@ -101,6 +102,7 @@ class Answer:
             class_=None if one is None else one.text,
             counterexample=counterexample,
             because=because,
+            reproduce=() if counterexample is None else reproduce(counterexample, loaded, self.setting.inventory),
             classes=classes,
             classes_complete=complete,
         )

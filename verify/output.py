@@ -160,7 +160,8 @@ def complain_of(notices: Iterable[Notice]) -> None:
     """Print notices on standard error, each on a line."""
     for notice in notices:
         where = f"{notice.file}:{notice.line}" if notice.file and notice.line else notice.file
-        complain(f"notice: {where}: {notice.message}" if where else f"notice: {notice.message}")
+        text = f"notice: {where}: {notice.message}" if where else f"notice: {notice.message}"
+        complain(text.replace("\n", "\\n"))
 
 
 def _encoding(stream: TextIO | None) -> str:

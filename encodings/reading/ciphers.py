@@ -8,39 +8,39 @@ from __future__ import annotations
 from typing import Any
 
 from ..written import Map
-from .mistakes import UnreadableError
+from .mistakes import EXCLUDE, NO_MANIFEST, UnreadableError
 
 _HEADS = (
-    ("\0GITCRYPT\0", "the file is encrypted with git-crypt", "unlock the repository or exclude it with --exclude"),
-    ("$ANSIBLE_VAULT;", "the file is encrypted with ansible-vault", "decrypt it first, or exclude it with --exclude"),
-    ("age-encryption.org/", "the file is encrypted with age", "decrypt it first, or exclude it with --exclude"),
-    ("-----BEGIN AGE ", "the file is encrypted with age", "decrypt it first, or exclude it with --exclude"),
-    ("-----BEGIN PGP ", "the file is encrypted with PGP", "decrypt it first, or exclude it with --exclude"),
+    ("\0GITCRYPT\0", "the file is encrypted with git-crypt", "unlock the repository"),
+    ("$ANSIBLE_VAULT;", "the file is encrypted with ansible-vault", "decrypt it first"),
+    ("age-encryption.org/", "the file is encrypted with age", "decrypt it first"),
+    ("-----BEGIN AGE ", "the file is encrypted with age", "decrypt it first"),
+    ("-----BEGIN PGP ", "the file is encrypted with PGP", "decrypt it first"),
     (
         "version https://git-lfs.github.com/spec/",
         "the file is a Git LFS pointer, not the content",
-        "run git lfs pull, or exclude it with --exclude",
+        "run git lfs pull",
     ),
 )
 SOPS_MESSAGE = "the document is encrypted with SOPS"
-SOPS_HINT = "decrypt it first (sops decrypt …), or exclude it with --exclude"
+SOPS_HINT = f"decrypt it first (sops decrypt …), or {EXCLUDE}"
 
 
 def refuse_cipher_bytes(data: bytes) -> None:
     """Raises UnreadableError for a git-crypt file, whose bytes after the head are no text in any encoding."""
     if data.startswith(b"\0GITCRYPT\0"):
-        raise UnreadableError(0, _HEADS[0][1], _HEADS[0][2])
+        raise UnreadableError(0, _HEADS[0][1], _HEADS[0][2], EXCLUDE)
 
 
 def refuse_cipher_text(text: str) -> None:
     """Raises UnreadableError for whole-file encryption, Git LFS pointers and text with NUL bytes."""
     for head, message, hint in _HEADS:
         if text.startswith(head):
-            raise UnreadableError(0, message, hint)
+            raise UnreadableError(0, message, hint, EXCLUDE)
     place = text.find("\0")
     if place >= 0:
         line = text.count("\n", 0, place) + 1
-        raise UnreadableError(line, "the file contains NUL bytes, so it is not text", "exclude it with --exclude")
+        raise UnreadableError(line, "the file contains NUL bytes, so it is not text", "save it as UTF-8", NO_MANIFEST)
 
 
 def is_sops(document: Map) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from ..problems import InputErrors
 from .ciphers import refuse_cipher_bytes, refuse_cipher_text
 from .jsontext import read_json
-from .mistakes import HELM_HINT, Mistake, UnreadableError
+from .mistakes import EXCLUDE, HELM_HINT, NO_MANIFEST, Mistake, UnreadableError
 from .yamltext import read_yaml
 
 
@@ -25,20 +25,21 @@ class Document:
     line: int
 
 
-def parse_documents(text: str | bytes, file: str) -> list[Document]:
+def parse_documents(text: str | bytes, file: str, *, is_manifest: bool = True) -> list[Document]:
     """All documents of a YAML or JSON file; empty ones (only comments, or nothing) are left out.
 
+    ``is_manifest`` False: hints do not speak of rendering it, or of leaving it out.
     Raises InputErrors with every mistake found: text that is neither YAML nor JSON, cipher text, duplicate keys,
     values that JSON does not have, nesting or aliases without bounds.
     """
     try:
         decoded = _decode(text)
         refuse_cipher_text(decoded)
-        values, mistakes = _read(decoded, file)
+        values, mistakes = _read(decoded, file, is_manifest)
     except UnreadableError as error:
-        raise InputErrors([error.mistake.problem(file)]) from None
+        raise InputErrors([error.mistake.problem(file, is_manifest)]) from None
     if mistakes:
-        raise InputErrors(mistake.problem(file) for mistake in mistakes)
+        raise InputErrors(mistake.problem(file, is_manifest) for mistake in mistakes)
     return [Document(value, line) for value, line in values]
 
 
@@ -63,11 +64,10 @@ def _decode(content: str | bytes) -> str:
 
 
 def _not_text(lines_before: int) -> UnreadableError:
-    hint = "save it as UTF-8, or exclude it with --exclude if it is no manifest"
-    return UnreadableError(lines_before + 1, "the file is not valid UTF-8 text", hint)
+    return UnreadableError(lines_before + 1, "the file is not valid UTF-8 text", "save it as UTF-8", NO_MANIFEST)
 
 
-def _read(text: str, file: str) -> tuple[list[tuple[Any, int]], list[Mistake]]:
+def _read(text: str, file: str, is_manifest: bool) -> tuple[list[tuple[Any, int]], list[Mistake]]:
     json_refusal: UnreadableError | None = None
     if text.lstrip(" \t\r\n")[:1] in ("{", "["):
         try:
@@ -79,6 +79,6 @@ def _read(text: str, file: str) -> tuple[list[tuple[Any, int]], list[Mistake]]:
         return read_yaml(text)
     except UnreadableError as refusal:
         refused = json_refusal if json_refusal is not None and file.endswith(".json") else refusal
-        if "{{" in text:
-            refused.mistake = replace(refused.mistake, hint=HELM_HINT)
+        if "{{" in text and is_manifest:
+            refused.mistake = replace(refused.mistake, hint=HELM_HINT, otherwise=EXCLUDE)
         raise refused from None

@@ -24,15 +24,17 @@ _TOKEN = re.compile(
 )
 _WORDS = {"true": True, "false": False, "null": None}
 _END = ""
+LONGEST_NUMBER = 40
 
 
 class _Tokens:
     """The tokens of a text: ``mark`` is a punctuation character, ``=`` for a scalar (then ``value``), "" at the end."""
 
-    __slots__ = ("_at", "_text", "line", "mark", "value")
+    __slots__ = ("_at", "_mistakes", "_text", "line", "mark", "value")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, mistakes: list[Mistake]) -> None:
         self._text = text
+        self._mistakes = mistakes
         self._at = 0
         self.line = 1
         self.mark = _END
@@ -65,7 +67,9 @@ class _Tokens:
         try:
             return json_number(token)
         except BadScalarError:
-            raise UnreadableError(self.line, f"the number {token[:40]} is out of range") from None
+            # Well-formed all the same: read as YAML instead, it would be a text.
+            self._mistakes.append(Mistake(self.line, f"the number {_cut(token)} is out of range"))
+            return None
 
     def _string(self, token: str) -> str:
         if "\\" not in token:
@@ -99,13 +103,14 @@ class _Open:
 
 
 def read_json(text: str) -> tuple[list[tuple[Any, int]], list[Mistake]]:
-    """The values of a JSON text with their lines, and the mistakes that do not stop the reading (duplicate keys).
+    """The values of a JSON text with their lines, and the mistakes that do not stop the reading: duplicate keys, and
+    numbers out of range.
 
     ``null`` documents are left out. Raises UnreadableError if the text is not JSON, or nested too deep.
     """
-    tokens = _Tokens(text)
     values: list[tuple[Any, int]] = []
     mistakes: list[Mistake] = []
+    tokens = _Tokens(text, mistakes)
     tokens.advance()
     while tokens.mark != _END:
         line = tokens.line
@@ -181,6 +186,10 @@ def _close(tokens: _Tokens, stack: list[_Open]) -> Map | Seq | None:
         raise UnreadableError(tokens.line, 'not valid JSON: "," or a closing bracket is expected')
     tokens.advance()
     return None
+
+
+def _cut(token: str) -> str:
+    return token if len(token) <= LONGEST_NUMBER else f"{token[:LONGEST_NUMBER]}…"
 
 
 def duplicate_key(key: str, first: int, second: int) -> Mistake:

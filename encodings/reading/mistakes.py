@@ -13,29 +13,34 @@ from ..problems import Problem
 DEPTH_LIMIT = 200
 """How deep mappings and lists may be nested; far beyond any manifest, and safe for code that recurses."""
 
-HELM_HINT = "render it first: helm template …, or exclude it with --exclude"
-NOT_YAML_HINT = "correct the file, or exclude it with --exclude if it is no manifest"
+HELM_HINT = "render it first: helm template …"
+NOT_YAML_HINT = "correct the file"
+EXCLUDE = "exclude it with --exclude"
+NO_MANIFEST = f"{EXCLUDE} if it is no manifest"
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong on one line (0: with the file as a whole), and the likely fix."""
+    """What is wrong on one line (0: with the file as a whole), the likely fix, and what else can be done about a file
+    that nobody has to read."""
 
     line: int
     message: str
     hint: str = ""
+    otherwise: str = ""
 
-    def problem(self, file: str) -> Problem:
-        """The same as a problem of ``file``."""
-        return Problem(file, self.line, "", self.message, self.hint)
+    def problem(self, file: str, is_manifest: bool = True) -> Problem:
+        """The same as a problem of ``file``; only manifests can be left out."""
+        ways = (self.hint, self.otherwise if is_manifest else "")
+        return Problem(file, self.line, "", self.message, ", or ".join(way for way in ways if way))
 
 
 class UnreadableError(Exception):
     """The text makes no sense from here on, so nothing of the file can be used."""
 
-    def __init__(self, line: int, message: str, hint: str = "") -> None:
+    def __init__(self, line: int, message: str, hint: str = "", otherwise: str = "") -> None:
         super().__init__(message)
-        self.mistake = Mistake(line, message, hint)
+        self.mistake = Mistake(line, message, hint, otherwise)
 
 
 _PLAIN_WORDS = (
@@ -67,7 +72,8 @@ def syntax_mistake(error: yaml.YAMLError, text: str) -> UnreadableError:
     line, technical = 0, ""
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark is not None else 0
+        # The parser misses something only behind the end: the line to look at is the last one.
+        line = min(mark.line, text.rstrip().count("\n")) + 1 if mark is not None else 0
         technical = error.problem or error.context or ""
     elif isinstance(error, ReaderError):
         technical = str(error.reason)
@@ -75,5 +81,5 @@ def syntax_mistake(error: yaml.YAMLError, text: str) -> UnreadableError:
         line = text.count("\n", 0, control.start()) + 1 if control is not None else 0
     for needle, words in _PLAIN_WORDS:
         if needle in technical:
-            return UnreadableError(line, f"not valid YAML: {words}", NOT_YAML_HINT)
-    return UnreadableError(line, f"not valid YAML: {technical}".removesuffix(": "), NOT_YAML_HINT)
+            return UnreadableError(line, f"not valid YAML: {words}", NOT_YAML_HINT, NO_MANIFEST)
+    return UnreadableError(line, f"not valid YAML: {technical}".removesuffix(": "), NOT_YAML_HINT, NO_MANIFEST)

@@ -160,7 +160,7 @@ def tagged(tag: str, text: str) -> Scalar:
     if name == "timestamp" and _TIMESTAMP.fullmatch(text):
         return text
     if name not in ("null", "bool", "int", "float", "timestamp"):
-        raise BadScalarError(f"the tag {shown_tag(tag)} has no meaning in a Kubernetes manifest")
+        raise BadScalarError(f"the tag {shown_tag(tag)} has no meaning here")
     value = plain(text)
     if name == "float" and type(value) is int:
         return float(value)

@@ -61,6 +61,11 @@ def find_files(entries: Sequence[Entry], excludes: Sequence[str] = ()) -> Found:
     for number, entry in enumerate(entries):
         found.files.append([])
         problems_before = len(found.problems)
+        if not entry.path:
+            hint = "write . for the working directory"
+            found.problems.append(Problem("--manifests", 0, "", "an empty path names no manifests", hint))
+            found.unusable.add(number)
+            continue
         if entry.path == STDIN:
             found.files[-1].append(SourceFile(None, SHOWN_STDIN, STDIN))
             continue
@@ -175,13 +180,29 @@ class _Walk:
             inner: list[tuple[Path, str, bool]] = []
             for child in self._children(path):
                 name = f"{relative}{child.name}"
-                left_out = is_excluded or self._is_excluded(name, child, child.is_dir())
-                if child.is_dir():
+                is_folder = self._is_folder(child)
+                left_out = is_excluded or self._is_excluded(name, child, is_folder is True)
+                if is_folder is None:
+                    self._unknown(child, left_out)
+                elif is_folder:
                     if not child.name.startswith("."):
                         inner.append((child, name + "/", left_out))
                 elif child.suffix in SUFFIXES:
                     self._file(child, left_out)
             pending.extend(reversed(inner))
+
+    def _is_folder(self, path: Path) -> bool | None:
+        """None if it cannot be known, as of a link into a folder that may not be entered."""
+        try:
+            return path.is_dir()
+        except OSError:
+            return None
+
+    def _unknown(self, path: Path, is_excluded: bool) -> None:
+        if is_excluded:
+            self._found.excluded.append(shown_path(path))
+        else:
+            self._problem(path, "cannot be looked at", "check the permissions, or exclude it with --exclude")
 
     def _file(self, path: Path, is_excluded: bool) -> None:
         if is_excluded:

@@ -25,13 +25,13 @@ from yaml.events import (
 
 from ..written import Map, Seq
 from .jsontext import duplicate_key
-from .mistakes import DEPTH_LIMIT, Mistake, UnreadableError, syntax_mistake
+from .mistakes import DEPTH_LIMIT, NO_MANIFEST, Mistake, UnreadableError, syntax_mistake
 from .scalars import CORE_TAG, BadScalarError, Scalar, json_value, key_text, plain, shown_tag, tagged
 
 ALIAS_LIMIT = 1_000_000
 """How many values all aliases of a file together may stand for."""
 
-_TAG_HINT = "remove the tag, or exclude the file with --exclude if it is no manifest"
+_TAG_HINT = "remove the tag"
 _COLLECTION_TAGS: dict[type[CollectionStartEvent], str] = {
     MappingStartEvent: CORE_TAG + "map",
     SequenceStartEvent: CORE_TAG + "seq",
@@ -107,7 +107,10 @@ class _Reader:
             self._key(frame, value, line)
         else:
             value = self._resolve(event, line)
+            key = frame.key if frame is not None else None
             self._put(frame, self._checked(value, line), line)
+            if frame is not None and type(value) is not str and value is not None:
+                _keep_spelling(frame.items, key, value, event.value)
         if event.anchor is not None:
             self._anchors[event.anchor] = value
 
@@ -119,7 +122,7 @@ class _Reader:
         try:
             return tagged(event.tag, event.value)
         except BadScalarError as error:
-            self._mistakes.append(Mistake(line, str(error), _TAG_HINT))
+            self._mistakes.append(Mistake(line, str(error), _TAG_HINT, NO_MANIFEST))
             return event.value
 
     def _checked(self, value: Any, line: int) -> Any:
@@ -168,8 +171,8 @@ class _Reader:
         if len(self._stack) >= DEPTH_LIMIT:
             raise UnreadableError(line, f"the text is nested deeper than {DEPTH_LIMIT} levels")
         if event.tag is not None and event.tag not in (_COLLECTION_TAGS[kind], "!"):
-            message = f"the tag {shown_tag(event.tag)} has no meaning in a Kubernetes manifest"
-            self._mistakes.append(Mistake(line, message, _TAG_HINT))
+            message = f"the tag {shown_tag(event.tag)} has no meaning here"
+            self._mistakes.append(Mistake(line, message, _TAG_HINT, NO_MANIFEST))
         items = Map(line) if kind is MappingStartEvent else Seq(line)
         self._put(self._stack[-1] if self._stack else None, items, line)
         self._stack.append(_Frame(items))
@@ -228,6 +231,19 @@ def _merge(frame: _Frame, sources: list[Any]) -> None:
                 frame.inherited.add(key)
             items[key] = value
             items.lines[key] = source.lines[key]
+
+
+def _keep_spelling(items: Map | Seq, key: str | None, value: Scalar, text: str) -> None:
+    """Keeps how a number or boolean was written, where its value does not tell: quoted, it would be that text."""
+    usual = ("false", "true")[value] if isinstance(value, bool) else repr(value)
+    if text == usual:
+        return
+    if isinstance(items, Map) and key is not None:
+        items.spellings = items.spellings or {}
+        items.spellings[key] = text
+    elif isinstance(items, Seq):
+        items.spellings = items.spellings or {}
+        items.spellings[len(items) - 1] = text
 
 
 def _may_merge(event: ScalarEvent) -> bool:

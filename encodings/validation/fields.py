@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..problems import Notice, Problem, did_you_mean
-from ..written import Map, Path, Seq, WrittenObject, render_path
+from ..written import Map, Path, Seq, WrittenObject, render_path, spelling_of
 
 LONGEST_SHOWN = 300
+LONGEST_QUOTED = 40
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ class Field:
             return ""
         if isinstance(self.value, str):
             return self.value
-        return self._wrong_type("string", hint or _quoting_hint(self.value))
+        return self._wrong_type("string", hint or quoting_hint(self.value, spelling_of(self.subject.fields, self.path)))
 
     def integer(self, hint: str = "", bits: int = 32) -> int | None:
         """The signed integer of ``bits`` bits; None also if the field is absent."""
@@ -216,15 +217,13 @@ def _list_hint(value: Any) -> str:
     return f"this field takes a list: [{value}]" if isinstance(value, str) else "this field takes a list"
 
 
-def _quoting_hint(value: Any) -> str:
+def quoting_hint(value: Any, spelling: str | None) -> str:
+    """How a number or boolean is written as a text; ``spelling``: as it stands in the file, if that is not usual."""
+    text = spelling if spelling is not None else "" if isinstance(value, float) else shown(value)
+    quoted = f'quote it: "{text}"' if 0 < len(text) <= LONGEST_QUOTED else "quote it, exactly as it is written"
     if isinstance(value, bool):
-        truth = "true" if value else "false"
-        return f'quote it: "{truth}" (unquoted yes, no, on, off, true and false are booleans)'
-    if isinstance(value, int):
-        return f'quote it: "{value}"' if fits(value, 64) else "quote it"
-    if isinstance(value, float):
-        return "quote it, exactly as it is written"
-    return ""
+        return f"{quoted} (unquoted y, n, yes, no, on, off, true and false are booleans)"
+    return quoted if isinstance(value, int | float) else ""
 
 
 def _number_hint(value: Any) -> str:

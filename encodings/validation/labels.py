@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from .fields import Field
-from .names import label_key_problems, label_value_problems
+from .names import label_key_problems, label_value_problems, template_hint
 
 
 def read_labels(labels: Field) -> dict[str, str] | None:
@@ -44,7 +44,7 @@ def check_key(field: Field, key: str, at: Field) -> None:
 
 def value_hint(value: str) -> str:
     """What somebody may have meant by an illegal label value, or ""."""
-    unrendered = _template_hint(value)
+    unrendered = template_hint(value)
     if unrendered:
         return unrendered
     pair = re.fullmatch(r"\s*([^=\s]+)\s*==?\s*([^=\s]+)\s*", value)
@@ -60,7 +60,7 @@ def value_hint(value: str) -> str:
 
 
 def _key_hint(key: str) -> str:
-    unrendered = _template_hint(key)
+    unrendered = template_hint(key)
     if unrendered:
         return unrendered
     if "=" in key:
@@ -71,12 +71,6 @@ def _key_hint(key: str) -> str:
     prefix, slash, name = key.partition("/")
     if slash and prefix != prefix.lower():
         return f'the part before the `/` is lower case: did you mean "{prefix.lower()}/{name}"?'
-    return ""
-
-
-def _template_hint(text: str) -> str:
-    if "{{" in text or "${" in text or "$(" in text:
-        return "this looks like a template that is not rendered: render it first"
     return ""
 
 

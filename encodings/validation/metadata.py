@@ -32,6 +32,8 @@ METADATA_FIELDS = (
 OWNER_FIELDS = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion")
 LARGEST_ANNOTATIONS = 256 * 1024
 
+MANAGED_FIELDS = ("manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource")
+
 _TEXTS = ("selfLink", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp")
 _METADATA_HINTS = {
     "clusterName": "this field was removed from the API",
@@ -118,4 +120,5 @@ def _check_unread(metadata: Field) -> None:
         for problem in label_key_problems(text) if text is not None else []:
             finalizer.invalid(problem)
     for entry in metadata.child("managedFields").sequence() or []:
-        entry.mapping()
+        if entry.mapping() is not None:
+            entry.only(MANAGED_FIELDS)

@@ -99,8 +99,17 @@ def port_number_problems(number: int) -> list[str]:
     return [] if 1 <= number <= 65535 else ["must be between 1 and 65535, inclusive"]
 
 
+def template_hint(text: str) -> str:
+    """What to do about a text that is part of a template, or ""."""
+    if "{{" in text or "${" in text or "$(" in text:
+        return "this looks like a template that is not rendered: render it first"
+    return ""
+
+
 def name_hint(name: str) -> str:
-    """The legal DNS name that somebody may have meant by an illegal one, as a hint, or ""."""
+    """What to do about an illegal DNS name, such as the legal one that somebody may have meant, or ""."""
+    if template_hint(name):
+        return template_hint(name)
     likely = re.sub(r"[_\s/:]+", "-", name.strip().lower()).strip("-.")
     if likely == name or dns_subdomain_problems(likely):
         return ""

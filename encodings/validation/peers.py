@@ -11,6 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from .cidrs import Cidr, parse_address, parse_cidr
 from .fields import Field
+from .names import template_hint
 from .selectors import read_selector
 
 PEER_FIELDS = ("podSelector", "namespaceSelector", "ipBlock")
@@ -102,6 +103,8 @@ def _except_hint(inner: Cidr, outer: Cidr) -> str:
 
 def _cidr_hint(text: str) -> str:
     """What somebody may have meant by an illegal block, or ""."""
+    if template_hint(text):
+        return template_hint(text)
     if text != text.strip():
         return f'remove the blanks around "{text.strip()}"'
     try:

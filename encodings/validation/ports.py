@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from .fields import Field, fits, type_name
-from .names import port_name_problems, port_number_problems
+from .names import port_name_problems, port_number_problems, template_hint
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 POLICY_PORT_FIELDS = ("protocol", "port", "endPort")
@@ -116,6 +116,8 @@ def _check_number_and_end(port: Field, end_port: Field, end: int | None) -> None
 
 def _port_hint(text: str) -> str:
     """What somebody may have meant by an illegal port name in a policy, or ""."""
+    if template_hint(text):
+        return template_hint(text)
     if re.fullmatch("[0-9]+", text):
         return f"write the number without quotes: port: {text.lstrip('0') or '0'}"
     span = re.fullmatch(r"\s*([0-9]+)\s*[-:.]+\s*([0-9]+)\s*", text)

@@ -26,6 +26,7 @@ TEMPLATE_OF = {
 }
 """Where the built-in workloads keep their pod template; the API requires one of each of them."""
 
+_JOBS = (("batch", "Job"), ("batch", "CronJob"))
 POD_PHASES = ("Pending", "Running", "Succeeded", "Failed", "Unknown")
 
 
@@ -67,14 +68,15 @@ def check_workload(workload: Field) -> None:
 
 
 def _check_counts(spec: Field, kind: tuple[str, str]) -> None:
-    """The numbers that pods' labels are made from (apps/v1 StatefulSet, batch/v1 Job)."""
+    """What labels that controllers add are made from (apps/v1 StatefulSet, batch/v1 Job)."""
     fields: tuple[Field, ...] = ()
     if kind == ("apps", "StatefulSet") and spec.child("ordinals").mapping() is not None:
         fields = (spec.child("ordinals", "start"),)
-    elif kind == ("batch", "Job"):
-        fields = (spec.child("completions"),)
-    elif kind == ("batch", "CronJob"):
-        fields = (spec.child("jobTemplate", "spec", "completions"),)
+    elif kind in _JOBS:
+        job = spec if kind == ("batch", "Job") else spec.child("jobTemplate", "spec")
+        job.child("manualSelector").boolean()
+        job.child("completionMode").string()
+        fields = (job.child("completions"),)
     for field in fields:
         number = field.integer()
         if number is not None and number < 0:
@@ -87,7 +89,9 @@ def _check_pod_spec(spec: Field) -> None:
     spec.child("hostNetwork").boolean()
     spec.child("nodeName").string()
     for container in spec.child("containers").sequence() or []:
-        if container.mapping() is not None:
+        if not container.written:
+            container.required("a container cannot be null")
+        elif container.mapping() is not None:
             check_container_ports(container.child("ports"))
 
 
@@ -95,6 +99,8 @@ def _check_addresses(status: Field) -> None:
     _ip_version(status.child("podIP"))
     versions: set[int] = set()
     for entry in status.child("podIPs").sequence() or []:
+        if not entry.written:
+            entry.required("an address cannot be null")
         version = _ip_version(entry.child("ip")) if entry.mapping() is not None else None
         if version in versions:
             entry.child("ip").invalid("may specify no more than one IP for each IP family")
