@@ -5,7 +5,6 @@ Options, a flow, and a counterexample of a report all become a question here. Tr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from .flow_endpoints import Place
 from .flow_ports import PortRange
 from .flow_replays import replay_counterexample
 from .flows import Question, resolve
+from .json_input import JsonError, load_json, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +106,9 @@ def ask_again(option: str, reading: bool | None) -> Asked:
 
 def _read_report(path: Path) -> Mapping[str, Any]:
     try:
-        value: object = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputErrors([Problem(path.as_posix(), 0, "", f"cannot be read: {error.strerror}")]) from None
-    except RecursionError:
-        raise InputErrors([Problem(path.as_posix(), 0, "", "is not a report: it is nested too deeply")]) from None
-    except ValueError as error:
-        raise InputErrors([Problem(path.as_posix(), 0, "", f"is not JSON: {error}")]) from None
+        value = load_json(read_text(path))
+    except JsonError as error:
+        raise InputErrors([Problem(path.as_posix(), error.line, "", f"is not JSON: {error}")]) from None
     if not isinstance(value, dict):
         raise InputErrors([Problem(path.as_posix(), 0, "", "is not a report: expected a JSON object")])
     return cast("dict[str, Any]", value)

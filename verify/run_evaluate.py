@@ -90,13 +90,15 @@ def _flows(request: EvaluateRequest) -> list[tuple[Place, dict[str, Any]]]:
         return [(Place(COMMAND_LINE), flow)]
     if request.flows == STDIN:
         return [(Place("<stdin>", line), flow) for line, flow in parse_flows(_stdin_lines(), "<stdin>")]
+    if not request.flows:
+        raise InputErrors([Problem("--flows", 0, "", "names no file")])
     path = Path(request.flows)
     return [(Place(path.as_posix(), line), flow) for line, flow in read_flows(path)]
 
 
 def _stdin_lines() -> list[str]:
     try:
-        return sys.stdin.read().splitlines()
+        return sys.stdin.read().split("\n")
     except (OSError, UnicodeDecodeError, AttributeError) as error:
         raise InputErrors([Problem("<stdin>", 0, "", f"cannot be read: {error}")]) from None
 
