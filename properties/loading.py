@@ -112,14 +112,16 @@ def select(suites: Iterable[LoadedSuite], only: Sequence[str]) -> tuple[LoadedSu
     return tuple(_selected(suite, set(only)) for suite in suites)
 
 
-def _selected(suite: LoadedSuite, only: set[str]) -> LoadedSuite:
-    def wanted(each: LoadedProperty) -> bool:
-        return each.written.id in only or any(f"tag={tag}" in only for tag in each.tags)
-
+def _selected(suite: LoadedSuite, chosen: set[str]) -> LoadedSuite:
+    ids = {
+        each.written.id
+        for each in suite.properties
+        if each.written.id in chosen or any(f"tag={tag}" in chosen for tag in each.tags)
+    }
     return replace(
         suite,
-        properties=tuple(each for each in suite.properties if wanted(each)),
-        unselected=tuple(each for each in suite.properties if not wanted(each)),
+        properties=tuple(each for each in suite.properties if each.written.id in ids),
+        unselected=tuple(each for each in suite.properties if each.written.id not in ids),
     )
 
 
