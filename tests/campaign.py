@@ -51,7 +51,7 @@ class Tally:
         return "\n".join(f"{row[0]:<14}" + "".join(f"{cell:>10}" for cell in row[1:]) for row in rows)
 
 
-def compare(manifests: Manifests, prop: LoadedProperty, tally: Tally) -> None:
+def compare(manifests: Manifests, prop: LoadedProperty, tally: Tally, number: int) -> None:
     """Ask prover and oracle about one property and note what they say; an exception is a disagreement too."""
     try:
         (result,) = prove([LoadedSuite("drawn.yaml", (prop,), (), prop.semantics)], manifests).results
@@ -62,7 +62,7 @@ def compare(manifests: Manifests, prop: LoadedProperty, tally: Tally) -> None:
     if complaint is not None:
         written = prop.written.model_dump(by_alias=True, exclude_none=True)
         objects = [each.fields for each in (*manifests.modelled, *manifests.unmodelled)]
-        tally.disagreements.append(f"{complaint}\n  property: {written}\n  objects: {objects}")
+        tally.disagreements.append(f"batch {number}: {complaint}\n  property: {written}\n  objects: {objects}")
 
 
 def batch(number: int) -> Tally:
@@ -82,7 +82,7 @@ def batch(number: int) -> Tally:
         manifests = data.draw(clusters())
         prop = data.draw(properties(manifests))
         tally.clusters += 1
-        compare(manifests, prop, tally)
+        compare(manifests, prop, tally, number)
 
     drawn()
     return tally
