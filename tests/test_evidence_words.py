@@ -68,6 +68,18 @@ def test_a_policy_without_rules_isolates_and_needs_no_reading() -> None:
     ]
 
 
+def test_where_ignorance_lets_through_the_rule_that_admits_is_the_evidence() -> None:
+    """An unmodelled policy may let anything in, so the default denial rests on the rule that admits everything."""
+    calico = "apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: c, namespace: a}\nspec: {}\n---\n"
+    whole = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: open, namespace: a}\n"
+    deny: dict[str, Any] = {"for": {"namespace": "a"}, "directions": ["ingress"]}
+    result = result_of(f"{calico}{whole}spec: {{podSelector: {{}}, ingress: [{{}}]}}\n", {"defaultDeny": deny})
+    assert result.verdict == "proved"
+    assert [(line.policy, line.effect, line.detail) for line in result.because] == [
+        ("a/open", "read", "admits anything")
+    ]
+
+
 def test_a_permission_names_the_rules_that_allow_and_the_end_nobody_isolates() -> None:
     api = {"namespace": "shop", "pods": "app=api"}
     result = result_of(SHOP, {"always": {"from": api, "to": DB, "ports": ["TCP/5432"]}})

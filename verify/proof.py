@@ -67,7 +67,8 @@ class Refusal:
         self._indicated = indicated
         self._solver = solver
         self._question = question
-        self._base = list(base)
+        rules = [rule for policy in everywhere(indicated, question) for rule in policy.rules]
+        self._base = [*base, *(indicated.allowing(rule) for rule in rules)]
         self.policies: dict[Part, DirectedPolicy] = {
             (policy.reference, policy.direction): policy for policy in everywhere(indicated, question)
         }
@@ -81,7 +82,7 @@ class Refusal:
         if not self._asking.left:
             return ProofSet(tuple(self.policies), tuple(self._reading), frozenset(), complete=False)
         goal, core = self._goal()
-        fixed = [*self._base, goal]
+        fixed = [*self._base, goal, *self._present.values()]
         every = list(self._isolating.values())
         reading, core = least(self._asking, [*fixed, *every], _by_policy(self._reading), core)
         known = _of(self._reading, reading)
@@ -97,7 +98,9 @@ class Refusal:
 
     def _goal(self) -> tuple[Term, frozenset[Term]]:
         """The term that the proof refutes (the cheap necessary one if it suffices), and a core of that proof."""
-        everything = [*self._base, *self._isolating.values(), *self._reading.values()]
+        # All rules are there: where ignorance lets a connection through, what counts is a rule that admits it.
+        indicators = (self._isolating, self._reading, self._present)
+        everything = [*self._base, *(term for each in indicators for term in each.values())]
         necessary, perhaps = self._question.necessary, self._question.perhaps
         for goal in (necessary, perhaps) if necessary != TRUE else (perhaps,):
             answer = self._solver.check([*everything, goal])
@@ -126,7 +129,8 @@ class Refusal:
 
     def _without(self, name: str) -> list[Term]:
         """The cluster without a policy."""
-        others = (term for terms in (self._isolating, self._reading) for part, term in terms.items() if part[0] != name)
+        indicators = (self._isolating, self._reading, self._present)
+        others = (term for terms in indicators for part, term in terms.items() if part[0] != name)
         gone = (-term for terms in (self._isolating, self._present) for part, term in terms.items() if part[0] == name)
         return [*self._base, self._question.perhaps, *others, *gone]
 
