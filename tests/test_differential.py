@@ -9,6 +9,7 @@ over the very clusters that are compared, and the table is printed. ``effort`` s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import hypothesis.strategies as st
 import pytest
@@ -73,15 +74,22 @@ def test_prover_and_brute_force_agree(shard: int, capsys: pytest.CaptureFixture[
     assert 0.2 <= coverage.share <= 0.8
 
 
+def _without_evidence(result: PropertyResult) -> PropertyResult:
+    because = result.because if result.verdict == "refuted" else ()
+    return replace(result, because=because, class_=None)
+
+
 @seed(100)
 @drawn(300)
 @given(st.data())
 def test_slicing_and_sharing_change_nothing(data: st.DataObject) -> None:
-    """Encoding every policy for every property, or each property afresh, gives the same results to the letter."""
+    """Encoding each property afresh gives the same results to the letter; encoding every policy for every property too,
+    save for which of several least sets of policies is named, and how wide a class the mentioned names make it."""
     manifests = data.draw(clusters())
     asked = [data.draw(properties(manifests)) for _ in range(PROPERTIES)]
     usual = results(manifests, asked)
-    assert results(manifests, asked, Options(sliced=False)) == usual
+    whole = results(manifests, asked, Options(sliced=False))
+    assert [_without_evidence(each) for each in whole] == [_without_evidence(each) for each in usual]
     assert results(manifests, asked, Options(shared=False)) == usual
 
 
