@@ -44,14 +44,14 @@ def measure(path: str) -> dict[str, object]:
     """Prove the suite at ``path``; its manifests must be valid."""
     watch = Stopwatch()
     with watch.phase("import"):
-        from netpol_verify.encodings.reading import Entry, read_manifests  # noqa: PLC0415 - a phase of its own
+        from netpol_verify.encodings.reading import read_manifests  # noqa: PLC0415 - a phase of its own
         from netpol_verify.encodings.validation import validate  # noqa: PLC0415
         from netpol_verify.properties.loading import load_suite  # noqa: PLC0415
         from netpol_verify.verify.engine import Phases, prove  # noqa: PLC0415
         from netpol_verify.verify.reports.json_report import render_json  # noqa: PLC0415
     with watch.phase("read"):
         suite = load_suite(path)
-        manifests = read_manifests([Entry(entry.path, tuple(entry.exclude)) for entry in suite.manifests])
+        manifests = read_manifests(suite.manifests)
     with watch.phase("validate"):
         problems, _ = validate(manifests.modelled)
     if problems:

@@ -5,6 +5,7 @@ Built once from the objects as written; the API's defaults are applied here and 
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -24,11 +25,15 @@ NAME_LABEL = "kubernetes.io/metadata.name"
 
 @dataclass(frozen=True, slots=True)
 class Unmodelled:
-    """A policy that is not understood: in ``directions``, for pods of ``namespace`` (None: all), it decides freely."""
+    """A policy that is not understood: in ``directions``, for pods of ``namespace`` (None: all), it decides freely.
+
+    ``content`` is what it says, as text: two with the same content decide alike.
+    """
 
     reference: str
     namespace: str | None
     directions: tuple[Direction, ...]
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,12 @@ def _title(written: WrittenObject) -> str:
     return f"{place}{written.kind}/{written.name} ({written.group})"
 
 
+def _content(written: WrittenObject) -> str:
+    """What an object says, without who wrote it when and what became of it."""
+    said = {key: value for key, value in written.fields.items() if key not in ("metadata", "status")}
+    return json.dumps(said, sort_keys=True, default=str)
+
+
 def build_cluster(manifests: Manifests) -> Cluster:
     """The cluster that validated manifests describe."""
     legal = (name for name in manifests.named_namespaces if DNS_LABEL.fullmatch(name))
@@ -60,7 +71,7 @@ def build_cluster(manifests: Manifests) -> Cluster:
         elif written.namespace is not None:
             namespaces.setdefault(written.namespace, None)
     unmodelled = tuple(
-        Unmodelled(_title(written), scope.namespace, scope.directions)
+        Unmodelled(_title(written), scope.namespace, scope.directions, _content(written))
         for written in manifests.unmodelled
         for scope in (scope_of(written),)
     )

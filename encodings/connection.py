@@ -42,6 +42,7 @@ class Connection:
         self.always: tuple[Term, ...] = (
             terms.any_of((self.source.is_pod, self.destination.is_pod)),
             self._different_ends(),
+            *self._not_one_pod(),
             *self._families_of_known_addresses(),
         )
         self._namespace_label_axioms()
@@ -93,6 +94,12 @@ class Connection:
         singles = self.source.in_classes(code for code, each in enumerate(self.world.classes) if each.single)
         same = bits.same(terms, self.source.class_code, self.destination.class_code) if singles != FALSE else FALSE
         return -terms.all_of((self.both_pods, singles, same))
+
+    def _not_one_pod(self) -> Iterable[Term]:
+        """The ends are not two states of one pod, nor pods that had one address after each other."""
+        terms = self.world.terms
+        for codes in self.world.one_pod():
+            yield -terms.all_of((self.both_pods, *(end.in_classes(codes) for end in self.ends)))
 
     def _families_of_known_addresses(self) -> Iterable[Term]:
         """Both ends have an address of the connection's family."""

@@ -6,8 +6,10 @@ Ignorance is kept apart from policies: for an end in the scope of an unmodelled 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .cluster import Unmodelled
 from .connection import Connection
 from .endpoint import SymbolicEndpoint
 from .policy import DirectedPolicy, Direction, Layer, PortRange, Rule, Tier
@@ -109,7 +111,7 @@ class Evaluation:
         return Side(
             passes=terms.any_of((-subject.is_pod, terms.all_of(layers))),
             admitted=terms.any_of(admitted),
-            ignorance=terms.all_of((subject.is_pod, self._ignorance(direction, namespaces))),
+            ignorance=self.ignorance(direction, namespaces, self.world.cluster.unmodelled),
             named_port=terms.any_of(named),
         )
 
@@ -169,14 +171,15 @@ class Evaluation:
             self._matches[id(rule)] = term
         return term
 
-    def _ignorance(self, direction: Direction, namespaces: Namespaces) -> Term:
+    def ignorance(self, direction: Direction, namespaces: Namespaces, among: Iterable[Unmodelled]) -> Term:
+        """The subject is a pod in the scope of one of these unmodelled policies."""
         subject = self.subject(direction)
         codes: set[int] = set()
-        for unmodelled in self.world.cluster.unmodelled:
+        for unmodelled in among:
             if direction in unmodelled.directions:
                 if unmodelled.namespace is None:
-                    return TRUE
+                    return subject.is_pod
                 codes.update(self.world.codes_of_namespaces([unmodelled.namespace]))
         if namespaces is not None:
             codes &= namespaces
-        return subject.in_namespaces(frozenset(codes)) if codes else FALSE
+        return self.world.terms.all_of((subject.is_pod, subject.in_namespaces(frozenset(codes)))) if codes else FALSE

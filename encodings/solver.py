@@ -9,7 +9,7 @@ sees it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import z3
@@ -98,11 +98,15 @@ class Solver:
 
     def value(self, term: Term) -> bool:
         """The truth of ``term`` in the model that ``witness`` kept; variables unknown to the solver are false."""
+        return self.values((term,))[0]
+
+    def values(self, terms: Sequence[Term]) -> list[bool]:
+        """As ``value``, of many terms at once."""
         assignment: dict[int, bool] = {}
-        for node in self._terms.cone((term,), set()):
+        for node in self._terms.cone(terms, set()):
             if self._terms.conjuncts(node) is None:
                 assignment[node] = self._variable_value(node)
-        return self._terms.evaluate(term, assignment)
+        return self._terms.evaluate_all(terms, assignment)
 
     def decides(self, term: Term) -> bool:
         """Does the kept model say whether ``term`` holds: did the solver know all its variables when it was made?"""

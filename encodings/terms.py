@@ -8,7 +8,7 @@ nodes and live elsewhere. Trusts nothing and knows nothing of policies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Term = int
 TRUE: Term = 1
@@ -106,11 +106,15 @@ class Terms:
 
     def evaluate(self, term: Term, assignment: Mapping[int, bool]) -> bool:
         """The truth of ``term`` where the variable node n has the value ``assignment[n]`` (absent: false)."""
+        return self.evaluate_all((term,), assignment)[0]
+
+    def evaluate_all(self, terms: Sequence[Term], assignment: Mapping[int, bool]) -> list[bool]:
+        """As ``evaluate``, of many terms at once."""
         values: dict[int, bool] = {1: True}
-        for node in self.cone((term,), set()):
+        for node in self.cone(terms, set()):
             arguments = self._arguments[node]
             if arguments is None:
                 values[node] = assignment.get(node, False)
             else:
                 values[node] = all(values[abs(argument)] == (argument > 0) for argument in arguments)
-        return values[abs(term)] == (term > 0)
+        return [values[abs(term)] == (term > 0) for term in terms]

@@ -7,7 +7,7 @@ Trusts that the objects passed validation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -79,6 +79,7 @@ def declared_pods(objects: Iterable[WrittenObject]) -> tuple[DeclaredPod, ...]:
             for group, kind, name in _owners(written)
         )
         and not (written.kind == "Pod" and _map(written.fields, "status").get("phase") in ("Succeeded", "Failed"))
+        and not _is_retired(written, present)
     ]
     return tuple(sorted(pods, key=lambda pod: pod.reference))
 
@@ -122,6 +123,20 @@ def _makes(owner: WrittenObject | None, child: WrittenObject) -> bool:
     return template.items() <= made.items() and made.keys() - template.keys() <= _ADDED
 
 
+def _is_retired(written: WrittenObject, present: Mapping[tuple[str, str, str | None, str], WrittenObject]) -> bool:
+    """Is it the replica set of an old revision of a Deployment, kept to go back to, and without pods?
+
+    The Deployment stands for the pods that there are; one whose replica sets alone were read does not.
+    """
+    replicas = _map(written.fields, "spec").get("replicas")
+    if (written.group, written.kind) != ("apps", "ReplicaSet") or type(replicas) is not int or replicas != 0:
+        return False
+    return any(
+        (group, kind) == ("apps", "Deployment") and (group, kind, written.namespace, name) in present
+        for group, kind, name in _owners(written)
+    )
+
+
 def pod_template(written: WrittenObject) -> tuple[dict[str, Any], dict[str, Any]]:
     """The metadata and spec of the pods an object makes."""
     fields = written.fields
@@ -159,7 +174,10 @@ def _controller_labels(written: WrittenObject, template: dict[str, str]) -> _Lab
     kind = (written.group, written.kind)
     if kind == ("batch", "Job"):
         named = None if written.name.endswith("*") else written.name
-        return _job_labels(_map(written.fields, "spec"), template, named, prefix=None)
+        own = _map(written.fields, "metadata").get("uid")
+        # What a cluster reports of a job holds the uid that the API server gave it, which no manifest can say.
+        said = {key: value for key, value in template.items() if key not in _JOB_UID or not own or value != own}
+        return _job_labels(_map(written.fields, "spec"), said, named, prefix=None)
     if kind == ("batch", "CronJob"):
         return _job_labels(_map(written.fields, "spec", "jobTemplate", "spec"), template, None, f"{written.name}-")
     numbered: tuple[Numbered, ...] = ()

@@ -98,13 +98,16 @@ class PodClass:
 
 
 class World:
-    """Codes for everything, and the store of terms over them.
+    """Codes for everything, and the store of terms over them. Worlds of one vocabulary, with the same namespaces and
+    pods, can share a store (``terms``): then their connections are one connection, seen by two clusters.
 
     ``classes_by_namespace``: the classes of declared pods by the code of their namespace.
     """
 
-    def __init__(self, cluster: Cluster, vocabulary: Vocabulary, config: WorldConfig) -> None:
-        self.terms = Terms()
+    def __init__(
+        self, cluster: Cluster, vocabulary: Vocabulary, config: WorldConfig, terms: Terms | None = None
+    ) -> None:
+        self.terms = Terms() if terms is None else terms
         self.config = config
         self.cluster = cluster
         self.vocabulary = vocabulary
@@ -152,6 +155,17 @@ class World:
                     code = domain.code(each.labels[key]) if key in each.labels else ABSENT
                     found.setdefault(code, []).append(number)
         return found
+
+    def one_pod(self) -> tuple[tuple[int, ...], ...]:
+        """Sets of classes that are one pod, or never meet, where two clusters are compared: two states of one Pod, or
+        pods that had one address after each other."""
+        shared: dict[object, list[int]] = {}
+        for code, each in enumerate(self.classes):
+            if each.single and not each.pod.numbered:
+                shared.setdefault(each.pod.reference, []).append(code)
+            for address in each.pod.addresses:
+                shared.setdefault(address, []).append(code)
+        return tuple(dict.fromkeys(tuple(codes) for codes in shared.values() if len(codes) > 1))
 
     def _domain(self, scope: str, key: str, values: set[str], fresh: int) -> LabelDomain:
         domain = self._domains.get((scope, key))

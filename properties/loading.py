@@ -10,15 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..encodings.problems import InputErrors, Notice, Problem, did_you_mean
+from ..encodings.reading.entries import Entry
 from ..encodings.written import Map, Seq
-from .files import beside, read_mapping, relative
+from .files import read_mapping, relative
 from .group_checks import Scope
 from .includes import GroupReader, without
+from .manifests import entries_at
 from .overrides import Overrides, merged_semantics, merged_world
 from .places import Place
 from .property_checks import VERB_FIELDS, VERB_MODELS, check_keys, check_verb, unknown_keys, verb_of
 from .shapes import describe, shaped
-from .suite import Group, ManifestEntry, Property, PropertySuite, Semantics, World
+from .suite import Group, Property, PropertySuite, Semantics, Sources, World
 from .world_checks import check_world
 
 
@@ -26,7 +28,8 @@ from .world_checks import check_world
 class LoadedProperty:
     """One property, ready to be asked: ``verb`` as YAML spells it, ``line`` that of its id, all merged.
 
-    In ``world`` and ``semantics`` every key has a value. ``groups`` are all named groups of the suite.
+    In ``world`` and ``semantics`` every key has a value. ``groups`` are all named groups of the suite. ``base`` and
+    ``head`` are what a property over changes compares, ``head`` empty where that is the suite's own manifests.
     """
 
     written: Property
@@ -39,18 +42,20 @@ class LoadedProperty:
     world: World
     semantics: Semantics
     groups: Mapping[str, Group]
+    base: tuple[Entry, ...] = ()
+    head: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedSuite:
-    """One suite; ``manifests`` has paths from the working directory, ``semantics`` holds for reading them.
+    """One suite; ``manifests`` are its sources, paths from the working directory; ``semantics`` holds for reading them.
 
     ``unselected`` properties are not asked, but what they mention counts: a counterexample must not depend on them.
     """
 
     file: str
     properties: tuple[LoadedProperty, ...]
-    manifests: tuple[ManifestEntry, ...]
+    manifests: tuple[Entry, ...]
     semantics: Semantics
     notices: tuple[Notice, ...] = ()
     unselected: tuple[LoadedProperty, ...] = ()
@@ -149,13 +154,14 @@ class _Loader:
             for index, item in enumerate(self._items())
             if (each := self._property(self.root.at("properties", index), item, head, reader)) is not None
         ]
+        manifests, problems = entries_at(self.root.at("manifests"), head.manifests)
+        self.problems += problems
         if self.problems:
             raise InputErrors(self.problems)
-        manifests = [ManifestEntry(path=item) if isinstance(item, str) else item for item in head.manifests]
         return LoadedSuite(
             self.root.file,
             tuple(loaded),
-            tuple(item.model_copy(update={"path": beside(self.root.file, item.path)}) for item in manifests),
+            manifests,
             merged_semantics(head.semantics, self.overrides.semantics),
         )
 
@@ -172,9 +178,6 @@ class _Loader:
             if world is not None:
                 self.problems += check_world(place, world)
                 head = head.model_copy(update={"world": world})
-        for index, item in enumerate(head.manifests):
-            if not (item if isinstance(item, str) else item.path):
-                self.problems.append(self.root.at("manifests", index).problem("is an empty path"))
         return head
 
     def _items(self) -> Sequence[object]:
@@ -240,6 +243,7 @@ class _Loader:
         if verb is None:
             return None
         given, defaults = written.model_fields_set, head.defaults
+        base, changed = self._compared(place, written)
         return LoadedProperty(
             written=written,
             verb=verb[0],
@@ -251,4 +255,28 @@ class _Loader:
             world=world,
             semantics=merged_semantics(head.semantics, written.semantics, self.overrides.semantics),
             groups={name: named.group for name, named in reader.groups.items() if named.group is not None},
+            base=base,
+            head=changed,
         )
+
+    def _compared(self, place: Place, written: Property) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+        """The manifests that a property over changes compares; the second empty where they are the suite's own."""
+        if written.equivalent is not None:
+            at = place.at("equivalent")
+            return self._sources(at.at("left"), written.equivalent.left), self._sources(
+                at.at("right"), written.equivalent.right
+            )
+        change = written.no_new_access or written.no_lost_access
+        if change is None:
+            return (), ()
+        name = "noNewAccess" if written.no_new_access is not None else "noLostAccess"
+        return self._sources(place.at(name, "base"), change.base), ()
+
+    def _sources(self, place: Place, written: Sources) -> tuple[Entry, ...]:
+        """Manifests named in a property, as ``manifests`` names them."""
+        items = written if isinstance(written, list) else [written]
+        entries, problems = entries_at(place, items, listed=isinstance(written, list))
+        if not items:
+            problems = [place.problem("names no manifests", "write a path, or git:REF:PATH")]
+        self.problems += problems
+        return entries

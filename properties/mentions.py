@@ -12,7 +12,7 @@ from ..encodings.policy import NamedPort, PortMatch
 from .elements import Element, resolve
 from .loading import LoadedProperty
 from .ports import parse_port
-from .suite import Dns, Endpoints, Group, OnlyEntry, Ports
+from .suite import Dns, Endpoints, Exception_, Group, OnlyEntry, Ports
 
 DNS_SERVERS = Group(namespace="kube-system", pods="k8s-app=kube-dns")
 """The pods that serve DNS unless a property names others."""
@@ -68,7 +68,11 @@ def all_elements(loaded: LoadedProperty) -> tuple[Element, ...]:
     if written.dns is not None:
         add(written.dns.for_)
         add(dns_servers(written.dns))
-    for exceptions in (written.isolate, written.default_deny):
+    change = written.no_new_access or written.no_lost_access or written.equivalent
+    if change is not None and change.scope is not None:
+        add(change.scope.from_)
+        add(change.scope.to)
+    for exceptions in (written.isolate, written.default_deny, change):
         for each in (exceptions.except_ if exceptions is not None else None) or ():
             add(each.from_)
             add(each.to)
@@ -86,6 +90,11 @@ def sides_of(loaded: LoadedProperty) -> dict[str, Endpoints]:
         return {key: _joined(side) if is_entries(side) else cast(Endpoints, side) for key, side in sides.items()}
     if written.isolate is not None:
         return {"groups": cast(Endpoints, written.isolate.groups)} if written.isolate.groups is not None else {}
+    change = written.no_new_access or written.no_lost_access or written.equivalent
+    if change is not None:
+        scope = change.scope or Exception_()
+        sides = {"from": scope.from_, "to": scope.to}
+        return {side: endpoints for side, endpoints in sides.items() if endpoints is not None}
     pods = written.default_deny or written.dns
     return {} if pods is None else {"for": pods.for_}
 

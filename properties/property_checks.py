@@ -19,15 +19,19 @@ from .suite import (
     DefaultDeny,
     Dns,
     Endpoints,
+    Equivalent,
     Exception_,
     GroupRef,
     Isolate,
     Model,
     Never,
+    NoLostAccess,
+    NoNewAccess,
     Only,
     OnlyEntry,
     Ports,
     Property,
+    Rename,
     Verb,
 )
 
@@ -39,10 +43,13 @@ VERB_MODELS: dict[str, type[Verb]] = {
     "isolate": Isolate,
     "defaultDeny": DefaultDeny,
     "dns": Dns,
+    "noNewAccess": NoNewAccess,
+    "noLostAccess": NoLostAccess,
+    "equivalent": Equivalent,
 }
 WRITTEN_VERBS = tuple(VERB_MODELS)
 VERB_FIELDS = dict(zip(WRITTEN_VERBS, VERBS, strict=True))
-LATER_VERBS = ("noNewAccess", "noLostAccess", "equivalent", "cannotOverride")
+LATER_VERBS = ("cannotOverride",)
 _OTHER_KEYS = sorted((field.alias or name) for name, field in Property.model_fields.items() if name not in VERBS)
 _NO_POD = "neither end can be a pod, so no policy decides about it"
 
@@ -102,6 +109,8 @@ def check_verb(place: Place, verb: Model, scope: Scope) -> Iterator[Problem]:
             yield from scope.check_pods(place.at("for"), verb.for_)
             if verb.servers is not None:
                 yield from scope.check_pods(place.at("servers"), verb.servers)
+        case NoNewAccess() | NoLostAccess() | Equivalent():
+            yield from _check_change(place, verb, scope)
         case _:
             raise TypeError(type(verb))
 
@@ -189,6 +198,24 @@ def _check_twice(place: Place, names: Iterable[str], items: Sequence[object]) ->
             yield place.at(index).problem(f'names "{name}" a second time', "remove it")
 
 
+def _check_change(place: Place, verb: NoNewAccess | NoLostAccess | Equivalent, scope: Scope) -> Iterator[Problem]:
+    if verb.scope is not None:
+        yield from _check_part(place.at("scope"), verb.scope, scope, "has no part, so it says nothing")
+    yield from _check_exceptions(place.at("except"), verb.except_, scope)
+    if isinstance(verb, Equivalent) and verb.rename is not None:
+        yield from _check_rename(place.at("rename"), verb.rename)
+
+
+def _check_rename(place: Place, rename: Rename) -> Iterator[Problem]:
+    """Renaming must not make two things one."""
+    tables = {("namespaces",): rename.namespaces, **{("labels", key): values for key, values in rename.labels.items()}}
+    for steps, table in tables.items():
+        for twice in sorted({new for new in table.values() if list(table.values()).count(new) > 1}):
+            yield place.at(*steps).problem(f'gives two names the one name "{twice}"', "rename each to its own")
+    if not rename.namespaces and not rename.labels:
+        yield place.problem("renames nothing", "write namespaces: {OLD: NEW} or labels: {KEY: {OLD: NEW}}")
+
+
 def _check_directions(place: Place, directions: Sequence[str] | None) -> Iterator[Problem]:
     if directions is None:
         return
@@ -199,13 +226,17 @@ def _check_directions(place: Place, directions: Sequence[str] | None) -> Iterato
 
 def _check_exceptions(place: Place, exceptions: list[Exception_] | None, scope: Scope) -> Iterator[Problem]:
     for index, item in enumerate(exceptions or ()):
-        where = place.at(index)
-        if item.from_ is None and item.to is None and item.ports is None:
-            yield where.problem("excepts every connection", "write from, to or ports")
-        for key, endpoints in (("from", item.from_), ("to", item.to)):
-            if endpoints is not None:
-                yield from scope.check(where.at(key), endpoints)
-        yield from check_ports(where.at("ports"), item.ports)
-        given = [end for end in (item.from_, item.to) if end is not None]
-        if len(given) == 2 and not any(map(scope.may_hold_pods, given)):
-            yield where.problem(_NO_POD, "let from or to be a group of pods")
+        yield from _check_part(place.at(index), item, scope, "excepts every connection")
+
+
+def _check_part(place: Place, item: Exception_, scope: Scope, nothing: str) -> Iterator[Problem]:
+    """What is wrong with a mapping of from, to and ports; ``nothing`` says what is wrong with an empty one."""
+    if item.from_ is None and item.to is None and item.ports is None:
+        yield place.problem(nothing, "write from, to or ports")
+    for key, endpoints in (("from", item.from_), ("to", item.to)):
+        if endpoints is not None:
+            yield from scope.check(place.at(key), endpoints)
+    yield from check_ports(place.at("ports"), item.ports)
+    given = [end for end in (item.from_, item.to) if end is not None]
+    if len(given) == 2 and not any(map(scope.may_hold_pods, given)):
+        yield place.problem(_NO_POD, "let from or to be a group of pods")

@@ -30,6 +30,8 @@ _EXPECTED = {
 }
 _SELECTOR_KEYS = ["matchExpressions", "matchLabels"]
 _LATER = {"hostNetworkPods": "this version leaves hostNetwork pods out; ordinary and either are not supported yet"}
+_SOURCES = frozenset(("manifests", "base", "left", "right"))
+"""Keys below which manifests are named."""
 _NAMES = 'may hold letters, digits, ".", "_" and "-", and must begin and end with a letter or digit'
 
 
@@ -50,12 +52,19 @@ def _empty(value: object, place: Place) -> Iterator[Problem]:
     pending, seen = [(value, place)], set[int]()
     while pending:
         current, where = pending.pop()
+        if current is None and _is_current_context(where):
+            continue
         if current is None:
             yield where.problem("has no value", "give it one, or remove it")
         elif isinstance(current, Map | Seq) and id(current) not in seen:
             seen.add(id(current))  # anchors make one mapping appear in several places
             items = current.items() if isinstance(current, Map) else enumerate(current)
             pending += [(item, where.at(step)) for step, item in items]
+
+
+def _is_current_context(where: Place) -> bool:
+    """Whether this is ``live:`` among manifests: the one key that means something without a value."""
+    return where.path[-1:] == ("live",) and not _SOURCES.isdisjoint(where.path)
 
 
 def _problem(model: type[Model], value: object, place: Place, error: ErrorDetails) -> Problem | None:

@@ -186,6 +186,41 @@ class Dns(Model):
     servers: Endpoints | None = None
 
 
+class _Change(Model):
+    """Two clusters are compared over the connections of ``scope``, save those of ``except``."""
+
+    scope: Exception_ | None = None
+    except_: list[Exception_] | None = None
+
+
+class NoNewAccess(_Change):
+    """Every connection that the manifests allow is allowed by ``base`` too."""
+
+    base: Sources
+
+
+class NoLostAccess(_Change):
+    """Every connection that ``base`` allows is allowed by the manifests too."""
+
+    base: Sources
+
+
+class Rename(Model):
+    """What is called differently on the left and means the same: old to new names of namespaces; by key of a label,
+    old to new values, on pods and namespaces and in selectors."""
+
+    namespaces: dict[str, str] = {}
+    labels: dict[str, dict[str, str]] = {}
+
+
+class Equivalent(_Change):
+    """``left``, with its names changed as ``rename`` says, and ``right`` allow the same connections."""
+
+    left: Sources
+    right: Sources
+    rename: Rename | None = None
+
+
 class ExternalPod(Model):
     """A real pod declared elsewhere; ``ports`` maps names to ``PROTOCOL/NUMBER``."""
 
@@ -243,10 +278,17 @@ class Property(Model):
     isolate: Isolate | None = None
     default_deny: DefaultDeny | None = None
     dns: Dns | None = None
+    no_new_access: NoNewAccess | None = None
+    no_lost_access: NoLostAccess | None = None
+    equivalent: Equivalent | None = None
 
 
-Verb = Never | Always | Can | Only | Isolate | DefaultDeny | Dns
-VERBS = ("never", "always", "can", "only", "isolate", "default_deny", "dns")
+ChangeVerb = NoNewAccess | NoLostAccess | Equivalent
+Verb = Never | Always | Can | Only | Isolate | DefaultDeny | Dns | ChangeVerb
+VERBS = (
+    *("never", "always", "can", "only", "isolate", "default_deny", "dns"),
+    *("no_new_access", "no_lost_access", "equivalent"),
+)
 
 
 class Defaults(Model):
@@ -258,16 +300,35 @@ class Defaults(Model):
 
 
 class ManifestEntry(Model):
-    """A path to read manifests from, with globs (relative to it) to leave out."""
+    """One source of manifests: a path; the tree of a git ref, or a path in it; a folder to render with kustomize or
+    Helm; a live cluster (``live`` None: the kubeconfig's current context). ``exclude`` are globs relative to the path.
 
-    path: str
+    ``manifests`` checks that it is exactly one of them.
+    """
+
+    path: str | None = None
     exclude: list[str] = []
+    git: str | None = None
+    kustomize: str | None = None
+    helm: str | None = None
+    values: list[str] = []
+    release: str | None = None
+    namespace: str | None = None
+    matrix: dict[str, list[str]] | None = None
+    live: str | None = None
 
 
 Manifest = Annotated[
     Text | Annotated[ManifestEntry, Tag("<map>")],
-    shapes("a path, or a mapping with path and exclude"),
+    shapes("a path or another source, or a mapping such as {path, exclude} or {git, path}"),
 ]
+
+
+Sources = Annotated[
+    Text | Annotated[ManifestEntry, Tag("<map>")] | Annotated[list[Manifest], Tag("<list>")],
+    shapes("what `manifests` takes: a path or another source, a mapping such as {git, path}, or a list of these"),
+]
+"""Manifests to compare with: one entry such as those of ``manifests``, or a list of them."""
 
 
 class PropertySuite(Model):

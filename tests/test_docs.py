@@ -58,6 +58,8 @@ def _beside_the_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  
         ("console", "$ netpol-verify prove nowhere.yaml\n"),
         ("console", "$ false\n"),
         ("console not-run", "$ for\n"),
+        ("console needs=bash", "$ echo one\ntwo\n"),
+        ("console needs=a-program-that-nobody-has", "$ for\n"),
     ],
 )
 def test_a_block_that_is_wrong_is_found(info: str, text: str, tmp_path: Path) -> None:
@@ -71,6 +73,8 @@ def test_a_block_that_is_wrong_is_found(info: str, text: str, tmp_path: Path) ->
         ("yaml part", "isolate: {groups: [web, db]}\n"),
         ("yaml manifests", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"),
         ("console not-run", "$ kubectl get pods\n"),
+        ("console needs=a-program-that-nobody-has", "$ a-program-that-nobody-has\n"),
+        ("console needs=bash", "$ bash -c 'echo a'\na\n"),
         (
             "console installs",
             "$ python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/netpol-verify --version\n",

@@ -60,6 +60,18 @@ def test_every_key_of_the_json_report_is_explained(monkeypatch: pytest.MonkeyPat
     assert sorted(key for key in keys if f"`{key}`" not in page) == []
 
 
+def test_every_key_of_the_json_of_a_comparison_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ``diff``, and of a property over changes that is refuted."""
+    monkeypatch.chdir(ROOT)
+    sides = ("--base", "examples/6-changes/base", "--head", "examples/6-changes/head")
+    listed = json.loads(CliRunner().invoke(commands.app, ["diff", *sides, "-o", "json"]).stdout)
+    proved = report_of("examples/6-changes/properties.yaml")
+    page = text_of(DOCS / "verdicts.md") + text_of(DOCS / "changes.md")
+    keys = {*json_keys(listed), *json_keys(proved)}
+    assert {"causes", "inBase", "witness", "limited"} <= keys
+    assert sorted(key for key in keys if f"`{key}`" not in page) == []
+
+
 @pytest.mark.parametrize(
     "suite",
     [

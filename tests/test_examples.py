@@ -50,7 +50,7 @@ def properties(suite: str) -> list[Report]:
 
 
 def test_there_is_an_example_of_each_situation_with_a_readme() -> None:
-    assert [path.name[0] for path in SITUATIONS] == ["1", "2", "3", "4", "5"]
+    assert [path.name[0] for path in SITUATIONS] == ["1", "2", "3", "4", "5", "6"]
     assert all((path / "README.md").is_file() for path in SITUATIONS)
 
 
@@ -152,6 +152,28 @@ def test_the_fleet_suite_finds_the_cluster_that_has_drifted() -> None:
         "tenants-never-reach-the-metadata-service",
         "tenants-call-the-internet-by-https-alone",
     ]
+
+
+CHANGES = "examples/6-changes"
+
+
+def test_the_change_and_its_fix_differ_by_what_the_dash_opened() -> None:
+    fixed = {each["id"]: each["expect"] for each in properties(f"{CHANGES}/properties-fixed.yaml")}
+    assert list(fixed) == [each["id"] for each in properties(f"{CHANGES}/properties.yaml")]
+    assert set(fixed.values()) == {"proved"}
+    done = run("diff", "--base", f"{CHANGES}/fixed", "--head", f"{CHANGES}/head", "-q", "-o", "json")
+    causes = [cause for each in json.loads(done.stdout)["gained"]["classes"] for cause in each["causes"]]
+    assert done.returncode == 1
+    assert {(cause["side"], cause["file"], cause["line"]) for cause in causes} == {
+        ("head", f"{CHANGES}/head/dex.yaml", 13),
+        ("base", f"{CHANGES}/fixed/dex.yaml", 13),
+    }
+
+
+def test_the_overlay_that_was_forgotten_is_found_at_its_dash() -> None:
+    name = "production-is-as-staging"
+    causes = prove(f"{CHANGES}/properties-overlays.yaml", "--only", name)[1][name]["causes"]
+    assert (causes[0]["file"], causes[0]["line"]) == (f"{CHANGES}/overlays/production/lister.yaml", 44)
 
 
 @pytest.mark.parametrize("readme", sorted(EXAMPLES.rglob("README.md")), ids=lambda path: path.parent.name)

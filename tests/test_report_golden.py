@@ -19,10 +19,12 @@ from netpol_verify.verify.reports.lines import Look
 from netpol_verify.verify.reports.text import render_text
 from netpol_verify.verify.results import (
     Because,
+    Cause,
     ContainerPort,
     Counterexample,
     CounterexampleClass,
     Endpoint,
+    InBase,
     InputSummary,
     OpenWorld,
     PropertyResult,
@@ -107,6 +109,24 @@ def results() -> tuple[PropertyResult, ...]:
     refuted = dataclasses.replace(REFUTED, description=None, reproduce=(), class_=None)
     return (
         PROVED,
+        dataclasses.replace(PROVED, id="nothing-is-lost", verb="noLostAccess", because=(), members={}),
+        dataclasses.replace(
+            REFUTED,
+            id="nothing-is-new",
+            verb="noNewAccess",
+            members={},
+            counterexample=dataclasses.replace(NEVER_ALLOWED, in_base=InBase(False, {}, {"env": "dev"})),
+            because=(
+                dataclasses.replace(ALLOWED_BY_DB, side="head"),
+                Because("ingress", "shop/db-allow", None, "isolates", "main:k8s/db.yaml", 3, side="base"),
+            ),
+            causes=(
+                Cause("head", "NetworkPolicy shop/db-allow", "added", "spec.ingress[0].ports[1]", "k8s/db.yaml", 17),
+                Cause("base", "NetworkPolicy shop/deny", "removed", "", "main:k8s/deny.yaml", 1),
+            ),
+            reproduce=(),
+            variant="prod",
+        ),
         dataclasses.replace(
             PROVED,
             id="web-kept-out",
@@ -246,8 +266,8 @@ def test_json_report_is_as_kept_and_ends_in_a_newline() -> None:
     check("report.json", text)
     assert text.endswith("}\n")
     assert json.loads(text)["summary"] == {
-        "verdicts": {"proved": 5, "refuted": 8, "vacuous": 2, "unknown": 1},
-        "status": {"pass": 6, "fail": 8, "unknown": 1, "waived": 1},
+        "verdicts": {"proved": 6, "refuted": 9, "vacuous": 2, "unknown": 1},
+        "status": {"pass": 7, "fail": 9, "unknown": 1, "waived": 1},
     }
 
 
@@ -270,9 +290,9 @@ def test_every_format_renders_without_the_terminal() -> None:
 RESULT_KEYS = (
     "id verb verdict expected status severity suite line description owner tags world semantics holdsForDeclared "
     "holdsForDeclaredNamespaces openWorld members reason notices class counterexample because reproduce "
-    "classes classesComplete"
+    "causes classes classesComplete variant"
 )
-EXAMPLE_KEYS = "source destination protocol port portName family allowed reading dependsOn subject direction"
+EXAMPLE_KEYS = "source destination protocol port portName family allowed reading dependsOn subject direction inBase"
 ENDPOINT_KEYS = "kind namespace labels namespaceLabels namespaceDeclared workload ports ips hostNetwork node"
 
 

@@ -147,7 +147,7 @@ def test_the_command_line_goes_over_property_and_suite() -> None:
 
 def test_manifests_become_paths_from_the_working_directory() -> None:
     suite = full()
-    assert [(entry.path, entry.exclude) for entry in suite.manifests] == [("policies/k8s", []), ("more", ["*.txt"])]
+    assert [(entry.path, entry.exclude) for entry in suite.manifests] == [("policies/k8s", ()), ("more", ("*.txt",))]
 
 
 def test_groups_of_included_files_are_named_groups_too() -> None:

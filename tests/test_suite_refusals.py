@@ -21,7 +21,7 @@ GROUP = HEAD + "  new: GIVEN\nproperties: [{id: ok, never: {from: new, to: web}}
 PROPERTY = HEAD + "properties:\n- id: p\n  GIVEN\n"
 WORLD = HEAD.replace("nodeCIDRs: [10.0.0.0/24]", "GIVEN") + "properties: [{id: ok, never: {from: db, to: web}}]\n"
 WHOLE = "GIVEN"
-VERBS = "never, always, can, only, isolate, defaultDeny, dns"
+VERBS = "never, always, can, only, isolate, defaultDeny, dns, noNewAccess, noLostAccess, equivalent"
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +136,7 @@ def test_groups(group: str, path: str, message: str, hint: str) -> None:
     [
         ("nevr: {from: web, to: db}", ".nevr", 'unknown verb "nevr"', 'did you mean "never"?'),
         ("default_deny: {for: web}", ".default_deny", 'unknown verb "default_deny"', 'did you mean "defaultDeny"?'),
-        ("noNewAccess: {base: x}", ".noNewAccess", 'unknown verb "noNewAccess"', f"this version knows {VERBS}"),
+        ("cannotOverride: {from: a}", ".cannotOverride", 'unknown verb "cannotOverride"', f"this version knows {VERBS}"),
         ("cannotOverride: {}", ".cannotOverride", 'unknown verb "cannotOverride"', f"this version knows {VERBS}"),
         ("zzz: {from: web}", ".zzz", 'unknown verb "zzz"', f"write one of {VERBS}"),
         ("never: {from: web, to: db, via: [80]}", ".never.via", 'unknown key "via"', ""),

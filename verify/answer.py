@@ -7,15 +7,17 @@ from dataclasses import astuple, dataclass, replace
 from ..encodings.cluster import Cluster
 from ..encodings.concrete.evaluator import Cluster as ConcreteCluster
 from ..encodings.concrete.inventory import Inventory
-from ..encodings.evaluation import Evaluation, Namespaces
+from ..encodings.evaluation import Evaluation
 from ..encodings.policy import DIRECTIONS, Direction
 from ..encodings.problems import Notice
 from ..encodings.solver import Solver
 from ..encodings.terms import Term
 from ..properties.loading import LoadedProperty
 from ..properties.question import Question
+from ..properties.suite import World
 from .because import Evidence
-from .classes.generalise import Found, Generaliser
+from .changes.pair import Comparison
+from .classes.generalise import Found, Generaliser, View, view_of
 from .exposure import Exposure
 from .judge import LIMIT, Finding, Judge, Reading, Scope
 from .least import Least
@@ -24,7 +26,7 @@ from .proof import UndecidedError
 from .replay import InternalError, decide, replay
 from .reports.class_words import class_text
 from .reproduce import reproduce
-from .results import Because, Counterexample, CounterexampleClass, OpenWorld, PropertyResult, Status, Verdict
+from .results import Because, Cause, Counterexample, CounterexampleClass, OpenWorld, PropertyResult, Status, Verdict
 from .results import Reading as ResultReading
 from .witness import connection_shown
 
@@ -45,12 +47,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One property, the ``index``-th of the run, as a question to a world."""
+    """One property, the ``index``-th of the run, as a question to a world; with what it compares, if it does."""
 
     index: int
     loaded: LoadedProperty
     evaluation: Evaluation
     question: Question
+    comparison: Comparison | None = None
 
 
 @dataclass(slots=True)
@@ -70,7 +73,7 @@ class Answer:
         notices = property_notices(loaded, self.task.evaluation.world, finding.verdict, self.setting.exposures)
         if finding.verdict == "proved":
             try:
-                because, least = self._proof(main)
+                because, least = self.proof(main)
                 notices += () if least else (Notice(_NOT_LEAST),)
             except UndecidedError:
                 notices = (*notices, Notice(_NO_EVIDENCE))
@@ -102,12 +105,13 @@ class Answer:
             class_=None if one is None else one.text,
             counterexample=counterexample,
             because=because,
-            reproduce=() if counterexample is None else reproduce(counterexample, loaded, self.setting.inventory),
+            reproduce=() if counterexample is None else self.reproduced(counterexample),
+            causes=() if counterexample is None else self.caused(counterexample),
             classes=classes,
             classes_complete=complete,
         )
 
-    def _proof(self, scope: Scope) -> tuple[tuple[Because, ...], bool]:
+    def proof(self, scope: Scope) -> tuple[tuple[Because, ...], bool]:
         """The evidence of a proof, and whether it is least. Raises UndecidedError where a limit was reached."""
         base = scope.assumptions(self.task.evaluation.connection)
         judge = self._judge_of()
@@ -132,6 +136,14 @@ class Answer:
         if decide(example, self.setting.concrete).allowed is not True:
             raise InternalError(f"the connection that proves {self.task.loaded.written.id} is not confirmed")
         return example
+
+    def caused(self, example: Counterexample) -> tuple[Cause, ...]:
+        """The changed lines behind the counterexample; there are none where nothing is compared."""
+        return ()
+
+    def reproduced(self, example: Counterexample) -> tuple[str, ...]:
+        """The script that shows the counterexample on a live cluster."""
+        return reproduce(example, self.task.loaded, self.setting.inventory)
 
     def _reading(self) -> Reading:
         reading = self.task.loaded.semantics.ip_block_matches_pods
@@ -176,14 +188,10 @@ class Answer:
                 codes = None if unmodelled.namespace is None else world.codes_of_namespaces([unmodelled.namespace])
                 inside = subject.is_pod if codes is None else subject.in_namespaces(codes)
                 if direction in unmodelled.directions and unmodelled.reference not in names:
-                    side = self.task.evaluation.side(direction, self._space(direction))
-                    terms = (*finding.depends, side.ignorance, subject.is_pod, inside)
+                    terms = (*finding.depends, subject.is_pod, inside)
                     if self.solver.check(terms) == "sat":
                         names.append(unmodelled.reference)
         return names
-
-    def _space(self, direction: str) -> Namespaces:
-        return self.task.question.destinations if direction == "ingress" else self.task.question.sources
 
     def _unprotected(self, direction: Direction) -> bool:
         """Does the witness show a pod that starts unprotected in this direction?"""
@@ -199,9 +207,14 @@ class Answer:
             return Finding("unknown", LIMIT), None, ()
         example = self._example(allowed=question.allowed is not False)
         world = self.task.loaded.world.model_copy(update={"pods": "open" if scope.pods_open else "closed"})
+        example, because = self.confirmed(example, world)
+        return finding, example, because
+
+    def confirmed(self, example: Counterexample, world: World) -> tuple[Counterexample, tuple[Because, ...]]:
+        """The counterexample as the concrete evaluator sees it, with its evidence. Raises InternalError."""
         replayed = replay(self.task.loaded, example, self.setting.concrete, self.setting.inventory, world)
         because = tuple(Because(*astuple(reason)) for reason in replayed.because)
-        return finding, replace(example, allowed=replayed.allowed), because
+        return replace(example, allowed=replayed.allowed), because
 
     def _classes(
         self, finding: Finding, example: Counterexample | None
@@ -225,9 +238,11 @@ class Answer:
         task, (*base, violation) = self.task, finding.witness
         if direction is not None:
             violation = task.question.subjects[direction]
-        return Generaliser(
-            task.loaded, task.evaluation, self.evidence.solver(), task.question, base=base, violation=violation
-        )
+        return Generaliser(self.view(), self.evidence.solver(), base=base, violation=violation)
+
+    def view(self) -> View:
+        """How the property sees connections."""
+        return view_of(self.task.loaded, self.task.evaluation, self.task.question)
 
     def _example(self, *, allowed: bool) -> Counterexample:
         """The connection of the solver's model, as printed."""

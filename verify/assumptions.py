@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..encodings.cluster import Cluster
+from ..encodings.world import WorldConfig
 from ..properties.elements import AddressElement
 from ..properties.loading import LoadedProperty
 from ..properties.mentions import all_elements
@@ -27,14 +28,23 @@ def assumptions_of(properties: Sequence[LoadedProperty], cluster: Cluster) -> tu
     if any(isinstance(element, AddressElement) for loaded in properties for element in all_elements(loaded)):
         found.append("Groups of addresses lie outside the cluster: pods and nodes are in none of them.")
     found.append(_host_network(cluster))
-    families = {" and an ".join(world_config(loaded, cluster).families) for loaded in properties}
-    found.extend(f"Every pod has an {each} address." for each in sorted(families))
+    found.extend(_families(world_config(loaded, cluster) for loaded in properties))
     if any(assumes_dns(loaded, cluster) for loaded in properties):
         found.append(
             "No DNS server is declared: one pod with k8s-app=kube-dns in kube-system, serving UDP/53 and TCP/53, "
             "is assumed for the dns properties."
         )
     return tuple(found)
+
+
+def assumptions_of_diff(cluster: Cluster, config: WorldConfig) -> tuple[str, ...]:
+    """The assumptions behind a comparison of two clusters."""
+    return (*_ALWAYS, _host_network(cluster), *_families([config]))
+
+
+def _families(configs: Iterable[WorldConfig]) -> list[str]:
+    families = {" and an ".join(config.families) for config in configs}
+    return [f"Every pod has an {each} address." for each in sorted(families)]
 
 
 def _host_network(cluster: Cluster) -> str:

@@ -6,7 +6,7 @@ An environment variable of a repeatable option holds several values parted by sp
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
@@ -36,7 +36,21 @@ Manifests = Annotated[
         "--manifests",
         metavar="PATH",
         envvar="NETPOL_VERIFY_MANIFESTS",
-        help="File, folder, or - for standard input. Repeatable: all are merged into one cluster.",
+        help="File, folder, - for standard input, git:REF[:PATH], or a folder with a kustomization or a chart. "
+        "Repeatable: all are merged into one cluster.",
+    ),
+]
+Live = Annotated[
+    bool,
+    typer.Option("--live", envvar="NETPOL_VERIFY_LIVE", help="Read what a cluster reports, as -f live: does."),
+]
+Context = Annotated[
+    str | None,
+    typer.Option(
+        "--context",
+        metavar="NAME",
+        envvar="NETPOL_VERIFY_CONTEXT",
+        help="With --live: the kubeconfig's context, if not the current one.",
     ),
 ]
 Exclude = Annotated[
@@ -153,6 +167,13 @@ def check_timeout(seconds: float | None) -> float | None:
     if seconds is not None and not (seconds > 0 and math.isfinite(seconds)):
         raise usage_error("--timeout", f"{seconds:g} is not a positive number of seconds")
     return seconds
+
+
+def named_sources(manifests: Sequence[str] | None, live: bool, context: str | None) -> tuple[str, ...]:
+    """What ``-f``, ``--live`` and ``--context`` name. Raises InputErrors for a context that nothing is read from."""
+    if context is not None and not live:
+        raise usage_error("--context", "says which cluster --live reads", "add --live, or write -f live:CONTEXT")
+    return (*(manifests or ()), *((f"live:{context or ''}",) if live else ()))
 
 
 def parse_fail_on(text: str) -> FailOn:

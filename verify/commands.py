@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from . import cli_options as options
-from .cli_options import check_timeout, parse_expect, parse_fail_on
+from .cli_options import check_timeout, named_sources, parse_expect, parse_fail_on
 from .connectivity_command import CONNECTIVITY_EXAMPLES, connectivity
+from .diff_command import DIFF_EXAMPLES, diff
 from .exit_codes import exit_code, expectation_code
 from .explain_command import EXPLAIN_EXAMPLES, explain
 from .guard import guard
@@ -38,10 +39,18 @@ _PROVE_EXAMPLES = """\b
 Examples:
   netpol-verify prove
   netpol-verify prove properties.yaml -f k8s/
+  netpol-verify prove properties.yaml -f git:main:k8s
+  netpol-verify prove properties.yaml -f overlays/prod
+  netpol-verify prove properties.yaml --live --context prod
   helm template chart/ | netpol-verify prove properties.yaml -f -
   netpol-verify prove --only web-never-reaches-db --only tag=pci -v
   netpol-verify prove -o text -o json:report.json --fail-on high
   netpol-verify prove --list
+
+\b
+Sources: a folder with a kustomization or a chart is rendered; plain:PATH reads
+its files as they are, kustomize:PATH and helm:PATH say how; git:REF:PATH reads
+a commit without checking it out; live:CONTEXT is --live.
 
 \b
 Exit codes: 0 all pass, 1 a property at or above --fail-on fails, 2 bad input
@@ -115,6 +124,8 @@ def prove(
         ),
     ] = "low",
     manifests: options.Manifests = None,
+    live: options.Live = False,
+    context: options.Context = None,
     exclude: options.Exclude = None,
     namespace: options.Namespace = "default",
     output: options.OutputFormats = None,
@@ -134,7 +145,7 @@ def prove(
         outputs = parse_outputs(output or (), LIST_FORMATS if list_ else FORMATS)
         request = ProveRequest(
             suites=tuple(suites or ()),
-            manifests=ManifestsRequest(tuple(manifests or ()), tuple(exclude or ()), namespace),
+            manifests=ManifestsRequest(named_sources(manifests, live, context), tuple(exclude or ()), namespace),
             only=tuple(only or ()),
             world=tuple(world or ()),
             semantics=tuple(semantics or ()),
@@ -181,6 +192,8 @@ def evaluate(
         ),
     ] = None,
     manifests: options.Manifests = None,
+    live: options.Live = False,
+    context: options.Context = None,
     exclude: options.Exclude = None,
     namespace: options.Namespace = "default",
     output: options.OutputFormats = None,
@@ -200,7 +213,7 @@ def evaluate(
         expected = parse_expect(expect)
         outputs = parse_outputs(output or (), ANSWER_FORMATS)
         request = EvaluateRequest(
-            manifests=ManifestsRequest(tuple(manifests or ()), tuple(exclude or ()), namespace),
+            manifests=ManifestsRequest(named_sources(manifests, live, context), tuple(exclude or ()), namespace),
             source=source,
             destination=destination,
             port=port,
@@ -222,3 +235,4 @@ def evaluate(
 
 app.command(epilog=EXPLAIN_EXAMPLES)(explain)
 app.command(epilog=CONNECTIVITY_EXAMPLES)(connectivity)
+app.command(epilog=DIFF_EXAMPLES)(diff)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import cli_options as options
-from .cli_options import check_choice, check_timeout
+from .cli_options import check_choice, check_timeout, named_sources
 from .guard import guard
 from .output import Terminal, complain_of, parse_outputs
 from .run import ManifestsRequest
@@ -80,6 +80,8 @@ def connectivity(
         ),
     ] = "workload",
     manifests: options.Manifests = None,
+    live: options.Live = False,
+    context: options.Context = None,
     exclude: options.Exclude = None,
     namespace: options.Namespace = "default",
     output: Annotated[
@@ -108,7 +110,7 @@ def connectivity(
         check_choice("--by", by, BY)
         outputs = parse_outputs(output or (), FORMATS)
         request = ConnectivityRequest(
-            manifests=ManifestsRequest(tuple(manifests or ()), tuple(exclude or ()), namespace),
+            manifests=ManifestsRequest(named_sources(manifests, live, context), tuple(exclude or ()), namespace),
             sources=tuple(source or ()),
             destinations=tuple(destination or ()),
             port=port,

@@ -6,7 +6,7 @@ save questions (a group outside a core can go unasked), so the set does not depe
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from ..encodings.solver import Answer, Solver
@@ -29,11 +29,18 @@ class Asking:
 
     def check(self, assumptions: Iterable[Term]) -> Answer:
         """As ``Solver.check``."""
+        return self._asked(self.solver.check, assumptions)
+
+    def witness(self, assumptions: Iterable[Term]) -> Answer:
+        """As ``Solver.witness``."""
+        return self._asked(self.solver.witness, assumptions)
+
+    def _asked(self, ask: Callable[[Iterable[Term]], Answer], assumptions: Iterable[Term]) -> Answer:
         if self.left <= 0:
             self.left = -1
             return "unknown"
         self.left -= 1
-        answer = self.solver.check(assumptions)
+        answer = ask(assumptions)
         if answer == "unknown":
             self.left = -1
         return answer

@@ -8,8 +8,8 @@ counterexample, confirmed by the concrete evaluator.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from .. import __version__
 from ..encodings.cluster import build_cluster
@@ -23,11 +23,14 @@ from ..encodings.problems import Notice
 from ..encodings.solver import Z3_VERSION, Solver
 from ..encodings.vocabulary import Vocabulary
 from ..encodings.world import World, WorldConfig
+from ..properties.changes import change_verb, question_of_change
 from ..properties.loading import LoadedProperty, LoadedSuite
 from ..properties.verbs import question_of
 from .answer import Answer, Setting, Task
 from .assumptions import assumptions_of
 from .because import Evidence
+from .changes.answer import ChangeAnswer
+from .changes.pair import Comparison, Pair, Versions, pair_of
 from .conflicts import refuse_conflicts
 from .exposure import exposures_of
 from .notices import input_notices
@@ -73,13 +76,17 @@ def prove(
     progress: Progress | None = None,
     notices: Iterable[Notice] = (),
     phases: Phases | None = None,
+    compared: Mapping[str, Versions] | None = None,
 ) -> Report:
     """Prove or refute every property of ``suites`` over validated ``manifests``, in order.
+
+    ``compared`` holds, by id, the manifests that the properties over changes compare.
 
     Raises InputErrors where manifests and suites contradict each other, and InternalError for a counterexample that the
     concrete evaluator does not confirm.
     """
-    return _Engine(suites, manifests, options or Options(), phases or Phases()).run(progress, tuple(notices))
+    engine = _Engine(suites, manifests, options or Options(), phases or Phases(), compared or {})
+    return engine.run(progress, tuple(notices))
 
 
 @dataclass(slots=True)
@@ -88,6 +95,8 @@ class _Engine:
     manifests: Manifests
     options: Options
     phases: Phases
+    compared: Mapping[str, Versions]
+    pairs: dict[tuple[int, int], Pair] = field(default_factory=dict[tuple[int, int], Pair])
     deadline: float | None = field(init=False)
     setting: Setting = field(init=False)
     properties: list[LoadedProperty] = field(init=False)
@@ -121,29 +130,71 @@ class _Engine:
                     solver = self._solver(task.evaluation.connection)
                     evidence = self._evidence(task.evaluation)
                 started = time.monotonic()
-                results[task.index] = Answer(self.setting, task, solver, evidence).result()
+                results[task.index] = self._answer(task, solver, evidence).result()
                 self.phases.solve += time.monotonic() - started
         return Report(
             version=__version__,
             z3=Z3_VERSION,
-            input=self._input(),
+            input=input_summary(self.manifests),
             assumptions=assumptions_of(self.properties, self.setting.cluster),
-            notices=(*notices, *input_notices(self.properties, self.setting.cluster)),
+            notices=(
+                *notices,
+                *(notice for pair in self.pairs.values() for notice in pair.notices),
+                *input_notices(self.properties, self.setting.cluster),
+            ),
             results=tuple(results[index] for index in sorted(results)),
         )
 
     def _tasks(self) -> Iterable[Task]:
         others = (loaded for suite in self.suites for loaded in suite.unselected)
         vocabulary = vocabulary_of([*self.properties, *others], self.setting.cluster)
+        for pair in filter(None, map(self._pair, self.properties)):
+            vocabulary.mention_cluster(pair.base.cluster)
+            vocabulary.mention_cluster(pair.head.cluster)
         encodings: list[tuple[WorldConfig, Evaluation]] = []
+        differences: list[tuple[WorldConfig, Comparison]] = []
         for index, loaded in enumerate(self.properties):
             config = world_config(loaded, self.setting.cluster)
+            pair = self._pair(loaded)
+            if pair is not None:
+                known_ones = (known for other, known in differences if other == config and known.pair is pair)
+                comparison = next(known_ones, None)
+                if comparison is None or not self.options.shared:
+                    comparison = Comparison(pair, pair.difference(vocabulary, config))
+                    differences.append((config, comparison))
+                yield self._change(index, loaded, comparison)
+                continue
             evaluation = next((known for other, known in encodings if other == config), None)
             if evaluation is None or not self.options.shared:
                 evaluation = self._evaluation(vocabulary, config)
                 encodings.append((config, evaluation))
             question = question_of(loaded, evaluation, sliced=self.options.sliced)
             yield Task(index, loaded, evaluation, question)
+
+    def _pair(self, loaded: LoadedProperty) -> Pair | None:
+        """What a property over changes compares; None for other properties."""
+        versions = self.compared.get(loaded.written.id)
+        if change_verb(loaded.written) is None or versions is None:
+            return None
+        key = (id(versions.base), id(versions.head))
+        if key not in self.pairs:
+            self.pairs[key] = pair_of(versions.base, versions.head)
+        return self.pairs[key]
+
+    def _change(self, index: int, loaded: LoadedProperty, comparison: Comparison) -> Task:
+        verb = change_verb(loaded.written)
+        assert verb is not None  # it has a pair
+        difference = comparison.difference
+        question = question_of_change(verb, loaded.groups, difference, sliced=self.options.sliced)
+        return Task(index, loaded, difference.head, question, comparison)
+
+    def _answer(self, task: Task, solver: Solver, evidence: Evidence) -> Answer:
+        if task.comparison is None:
+            return Answer(self.setting, task, solver, evidence)
+        head = task.comparison.pair.head
+        cluster = replace(head.cluster, unmodelled=task.comparison.difference.unmodelled)
+        setting = Setting(cluster, head.concrete, head.inventory, self.setting.exposures)
+        return ChangeAnswer(setting, task, solver, evidence, task.comparison)
 
     def _evaluation(self, vocabulary: Vocabulary, config: WorldConfig) -> Evaluation:
         return Evaluation(Connection(World(self.setting.cluster, vocabulary, config)))
@@ -169,12 +220,13 @@ class _Engine:
         new_solver = lambda: self._solver(evaluation.connection)  # noqa: E731
         return Evidence(indicated, new_solver, self.options.sliced, self.options.all_classes)
 
-    def _input(self) -> InputSummary:
-        read = self.manifests
-        return InputSummary(
-            files=read.files,
-            objects=dict(read.counts),
-            ignored=dict(read.ignored),
-            unmodelled=tuple(f"{each.namespace or ''}/{each.kind}/{each.name}".lstrip("/") for each in read.unmodelled),
-            excluded=read.excluded,
-        )
+
+def input_summary(read: Manifests) -> InputSummary:
+    """What a report says of the manifests read."""
+    return InputSummary(
+        files=read.files,
+        objects=dict(read.counts),
+        ignored=dict(read.ignored),
+        unmodelled=tuple(f"{each.namespace or ''}/{each.kind}/{each.name}".lstrip("/") for each in read.unmodelled),
+        excluded=read.excluded,
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
+    from .changes.results import DiffReport
     from .results import PropertyResult, Report
 
 OK = 0
@@ -18,6 +19,8 @@ UNKNOWN = 3
 INTERNAL_ERROR = 4
 INTERRUPTED = 130
 
+FAIL_ON_CHANGE = ("added", "removed", "any", "none")
+"""What ``diff --fail-on-change`` takes."""
 FailOn = Literal["critical", "high", "medium", "low", "none"]
 FAIL_ON_LEVELS: tuple[FailOn, ...] = get_args(FailOn)
 """The levels of ``--fail-on``, gravest first; each includes those before it, ``none`` includes nothing."""
@@ -55,3 +58,12 @@ def worst(codes: Iterable[int]) -> int:
 def expectation_code(answers: Iterable[bool | None], expected: bool) -> int:
     """The code of ``evaluate --expect``: 1 if an answer differs, 3 if one is undetermined (None), else 0."""
     return worst(UNKNOWN if answer is None else OK if answer == expected else FAILED for answer in answers)
+
+
+def exit_code_of_diff(report: DiffReport, fail_on: str) -> int:
+    """1 for a change of the kind that ``fail_on`` names, else 3 if one may be there and nobody knows, else 0."""
+    lists = (report.changes.gained, report.changes.lost)
+    counted = {"added": lists[:1], "removed": lists[1:], "any": lists, "none": ()}[fail_on]
+    if any(each.classes for each in counted):
+        return FAILED
+    return UNKNOWN if any(each.limited or each.depends_on for each in counted) else OK

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from . import cli_options as options
-from .cli_options import check_timeout
+from .cli_options import check_timeout, named_sources
 from .guard import guard
 from .output import Terminal, complain_of, parse_outputs, write_output
 from .run import ManifestsRequest
@@ -58,6 +58,8 @@ def explain(
     port: options.FlowPort = None,
     counterexample: options.FlowCounterexample = None,
     manifests: options.Manifests = None,
+    live: options.Live = False,
+    context: options.Context = None,
     exclude: options.Exclude = None,
     namespace: options.Namespace = "default",
     output: _Output = None,
@@ -76,7 +78,7 @@ def explain(
         check_timeout(timeout)
         outputs = parse_outputs(output or (), EXPLAIN_FORMATS)
         request = ExplainRequest(
-            manifests=ManifestsRequest(tuple(manifests or ()), tuple(exclude or ()), namespace),
+            manifests=ManifestsRequest(named_sources(manifests, live, context), tuple(exclude or ()), namespace),
             source=source,
             destination=destination,
             port=port,

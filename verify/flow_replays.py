@@ -46,24 +46,32 @@ class Replay:
 
 
 def replay_counterexample(report: Mapping[str, Any], identity: str, *, file: str = "report") -> Replay:
-    """The counterexample of property ``identity``. InputErrors if the report has none, or is no report."""
+    """The counterexample of property ``identity``, ``ID[VARIANT]`` if it has several.
+
+    Raises InputErrors if the report has none, or is no report.
+    """
     if report.get("report") != REPORT or not isinstance(report.get("results"), list):
         raise _mistake(file, "", f'is not a report of this tool ("report": "{REPORT}")')
     listed = cast("list[object]", report["results"])
     if not all(isinstance(each, dict) for each in listed):
         raise _mistake(file, "results", "holds something that is no result")
     results = cast("list[dict[str, Any]]", listed)
-    found = [result for result in results if result.get("id") == identity]
+    found = [result for result in results if identity in (result.get("id"), _variant(result))]
     if not found:
         known = [str(result.get("id")) for result in results]
         raise _mistake(file, identity, "no result has this id", did_you_mean(identity, known))
     if len(found) > 1:
-        raise _mistake(file, identity, "several results have this id")
+        raise _mistake(file, identity, "several results have this id", f"name a variant, such as {_variant(found[0])}")
     counterexample: object = found[0].get("counterexample")
     if not isinstance(counterexample, dict):
         verdict = found[0].get("verdict")
         raise _mistake(file, identity, f"has no counterexample (it is {verdict})")
     return read_counterexample(cast("dict[str, Any]", counterexample), file=file, path=identity)
+
+
+def _variant(result: Mapping[str, Any]) -> str:
+    """``ID[VARIANT]``: one of the results that a property has where its suite's manifests have variants."""
+    return f"{result.get('id')}[{result.get('variant') or ''}]"
 
 
 def read_counterexample(value: Mapping[str, Any], *, file: str, path: str) -> Replay:

@@ -18,11 +18,13 @@ Status = Literal["pass", "fail", "unknown", "waived"]
 
 __all__ = [
     "Because",
+    "Cause",
     "ContainerPort",
     "Counterexample",
     "CounterexampleClass",
     "Effect",
     "Endpoint",
+    "InBase",
     "InputSummary",
     "OpenWorld",
     "PropertyResult",
@@ -73,11 +75,37 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class InBase:
+    """How the base of a comparison sees a connection: its answer, and its own labels of the ends' namespaces."""
+
+    allowed: bool
+    source_namespace_labels: dict[str, str]
+    destination_namespace_labels: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A line that made a connection allowed on one side of a comparison and refused on the other.
+
+    ``change``: what became of the field at ``path`` of ``object`` (``NetworkPolicy shop/db``). A removed one is named
+    by its line in the base (``side``), others by theirs in the head.
+    """
+
+    side: Literal["base", "head"]
+    object: str
+    change: str
+    path: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counterexample:
     """A connection that refutes a property, in the order and form of the report.
 
     For ``defaultDeny``, ``subject`` is the end ("source" or "destination") that starts unprotected and ``direction``
-    the direction; they are None for other verbs. ``depends_on`` names unmodelled objects that could change it.
+    the direction; they are None for other verbs. ``in_base`` is given where two clusters are compared; the rest is then
+    as the head sees it. ``depends_on`` names unmodelled objects that could change it.
     """
 
     source: Endpoint
@@ -91,15 +119,18 @@ class Counterexample:
     depends_on: tuple[str, ...] = ()
     subject: Literal["source", "destination"] | None = None
     direction: Literal["ingress", "egress"] | None = None
+    in_base: InBase | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Because(Reason):
     """A line of evidence under a verdict. ``detail`` says in words what the policy or rule contributes to a proof.
-    ``redundant``: the policy isolates, but the property would hold without it."""
+    ``redundant``: the policy isolates, but the property would hold without it. ``side``: whose policy it is, where two
+    clusters are compared."""
 
     redundant: bool = False
     detail: str | None = None
+    side: Literal["base", "head"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +154,9 @@ class CounterexampleClass:
 class PropertyResult:
     """All that is known of one property. ``members`` maps ``from``/``to``/``for`` to the number of declared
     workloads in it. ``reason`` says why a verdict is vacuous or unknown, as a sentence. ``class_`` is what the
-    counterexample stands for; ``classes``, if wanted, are disjoint classes, and all of them if ``classes_complete``."""
+    counterexample stands for; ``causes`` the changed lines behind it, where two clusters are compared; ``classes``, if
+    wanted, are disjoint classes, and all of them if ``classes_complete``. ``variant`` names the manifests of a matrix.
+    """
 
     id: str
     verb: str
@@ -148,8 +181,10 @@ class PropertyResult:
     counterexample: Counterexample | None
     because: tuple[Because, ...]
     reproduce: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
     classes: tuple[CounterexampleClass, ...] | None = None
     classes_complete: bool | None = None
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..encodings.manifests import Manifests
     from ..encodings.reading import Entry
     from ..properties.loading import LoadedSuite
+    from .changes.pair import Versions
     from .progress import Progress
 
 # The functions below import what they call: the solver and the models take longer to load than a mistake in an
@@ -30,14 +31,17 @@ DEFAULT_SUITE = "properties.yaml"
 Duplicates = Literal["error", "last"]
 """What two different objects of one name are: a mistake, or an older and a newer state (``duplicateObjects``)."""
 
+Asked = tuple[int, str | None]
+"""A suite's index, and the variant of its manifests that it is proved against (None: it has no variants)."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestsRequest:
-    """Which manifests to read and how: ``paths``, or those of a suite if there are none; globs to ``exclude``;
-    the ``namespace`` of objects that name none."""
+    """Which manifests to read and how: ``paths`` (texts as ``encodings.reading.entry_of`` takes them), or those of a
+    suite if there are none; globs to ``exclude``; the ``namespace`` of objects that name none."""
 
     paths: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -83,11 +87,11 @@ def run_prove(request: ProveRequest, progress: Progress | None = None) -> Report
     from .engine import DEFAULT_EFFORT, Options, prove  # noqa: PLC0415
 
     started = time.monotonic()
-    total = sum(len(suite.properties) for suite in suites)
+    total = sum(len(suites[index].properties) for asked, _ in parts for index, _ in asked)
     done = 0
-    reports: list[tuple[list[int], Report]] = []
-    for indices, cluster in parts:
-        members = [suites[index] for index in indices]
+    reports: list[tuple[list[Asked], Report]] = []
+    for asked, cluster in parts:
+        members = [suites[index] for index, _ in asked]
         shifted = _shifted(progress, done, total)
         notices = (*(notice for suite in members for notice in suite.notices), *cluster.notices)
         options = Options(
@@ -95,8 +99,16 @@ def run_prove(request: ProveRequest, progress: Progress | None = None) -> Report
             timeout=_remaining(request.timeout, started),
             all_classes=request.all_classes,
         )
-        report = prove(members, cluster.manifests, options=options, progress=shifted, notices=notices)
-        reports.append((indices, report))
+        compared, more = _compared(members, cluster, request.manifests)
+        report = prove(
+            members,
+            cluster.manifests,
+            options=options,
+            progress=shifted,
+            notices=(*notices, *more),
+            compared=compared,
+        )
+        reports.append((asked, report))
         done += sum(len(suite.properties) for suite in members)
     return _joined(suites, reports)
 
@@ -131,12 +143,12 @@ def load_selected(request: ProveRequest) -> tuple[LoadedSuite, ...]:
 
 def read_named(request: ManifestsRequest, duplicate_objects: Duplicates) -> Cluster:
     """Read and validate the manifests that the request names, which must be some. Raises InputErrors."""
-    from ..encodings.reading import Entry  # noqa: PLC0415
+    from ..encodings.reading import entry_of  # noqa: PLC0415
 
     if not request.paths:
         hint = "name files or folders with -f PATH, or - for standard input"
         raise InputErrors([Problem("--manifests", 0, "", "no manifests are named", hint)])
-    return read_cluster([Entry(path) for path in request.paths], request, duplicate_objects)
+    return read_cluster([entry_of(path) for path in request.paths], request, duplicate_objects)
 
 
 def read_cluster(paths: Sequence[Entry], request: ManifestsRequest, duplicate_objects: Duplicates) -> Cluster:
@@ -160,28 +172,49 @@ def read_cluster(paths: Sequence[Entry], request: ManifestsRequest, duplicate_ob
     return Cluster(manifests, tuple(placed))
 
 
-def _parts(request: ProveRequest, suites: Sequence[LoadedSuite]) -> list[tuple[list[int], Cluster]]:
-    """The distinct manifest lists, each read once, with the indices of the suites proved against it."""
-    groups: dict[tuple[tuple[Entry, ...], Duplicates], list[int]] = {}
-    for entries, (index, suite) in zip(_collecting(_entries_for(request), suites), enumerate(suites), strict=True):
-        groups.setdefault((entries, suite.semantics.duplicate_objects or "error"), []).append(index)
+def _compared(
+    suites: Sequence[LoadedSuite], cluster: Cluster, request: ManifestsRequest
+) -> tuple[dict[str, Versions], tuple[Notice, ...]]:
+    """What the properties over changes compare. Raises InputErrors."""
+    from .changes.versions import versions_of  # noqa: PLC0415
+
+    found: dict[str, Versions] = {}
+    notices: list[Notice] = []
+    for suite in suites:
+
+        def read(
+            entries: Sequence[Entry], duplicates: Duplicates = suite.semantics.duplicate_objects or "error"
+        ) -> tuple[Manifests, tuple[Notice, ...]]:
+            read_ones = read_cluster(entries, request, duplicates)
+            return read_ones.manifests, read_ones.notices
+
+        versions, said = versions_of(suite.properties, cluster.manifests, read)
+        found.update(versions)
+        notices += said
+    return found, tuple(notices)
+
+
+def _parts(request: ProveRequest, suites: Sequence[LoadedSuite]) -> list[tuple[list[Asked], Cluster]]:
+    """The distinct manifest lists, each read once, with what is proved against it."""
+    groups: dict[tuple[tuple[Entry, ...], Duplicates], list[Asked]] = {}
+    variants = _collecting(lambda suite: _variants(request, suite), suites)
+    for index, (suite, named) in enumerate(zip(suites, variants, strict=True)):
+        for name, entries in named:
+            groups.setdefault((entries, suite.semantics.duplicate_objects or "error"), []).append((index, name))
     clusters = _collecting(lambda key: read_cluster(key[0], request.manifests, key[1]), list(groups))
     return list(zip(groups.values(), clusters, strict=True))
 
 
-def _entries_for(request: ProveRequest) -> Callable[[LoadedSuite], tuple[Entry, ...]]:
-    """A function from a suite to the manifests it is proved against: those of ``-f``, else its own."""
-    from ..encodings.reading import Entry  # noqa: PLC0415
+def _variants(request: ProveRequest, suite: LoadedSuite) -> tuple[tuple[str | None, tuple[Entry, ...]], ...]:
+    """The manifests that a suite is proved against, with their variant's name: those of ``-f``, else its own."""
+    from ..encodings.reading import entry_of, variants_of  # noqa: PLC0415
 
-    def entries(suite: LoadedSuite) -> tuple[Entry, ...]:
-        if request.manifests.paths:
-            return tuple(Entry(path) for path in request.manifests.paths)
-        if suite.manifests:
-            return tuple(Entry(item.path, tuple(item.exclude)) for item in suite.manifests)
-        hint = "add `manifests: [PATH]` to the suite, or name them with -f PATH"
-        raise InputErrors([Problem(suite.file, 0, "", "no manifests are named, so there is nothing to prove", hint)])
-
-    return entries
+    if request.manifests.paths:
+        return ((None, tuple(map(entry_of, request.manifests.paths))),)
+    if suite.manifests:
+        return variants_of(suite.manifests)
+    hint = "add `manifests: [PATH]` to the suite, or name them with -f PATH"
+    raise InputErrors([Problem(suite.file, 0, "", "no manifests are named, so there is nothing to prove", hint)])
 
 
 def _collecting(step: Callable[[T], R], items: Sequence[T]) -> list[R]:
@@ -210,14 +243,16 @@ def _shifted(progress: Progress | None, before: int, total: int) -> Progress | N
     return lambda done, _, what: progress(before + done, total, what)
 
 
-def _joined(suites: Sequence[LoadedSuite], reports: Sequence[tuple[list[int], Report]]) -> Report:
-    """One report of several: results in suite order, the input of every distinct manifest list counted once."""
-    by_suite: dict[int, Sequence[PropertyResult]] = {}
-    for indices, report in reports:
+def _joined(suites: Sequence[LoadedSuite], reports: Sequence[tuple[list[Asked], Report]]) -> Report:
+    """One report of several: results in suite order, a property's variants together, the input of every distinct
+    manifest list counted once."""
+    by_suite: dict[int, list[list[PropertyResult]]] = {}
+    for asked, report in reports:
         start = 0
-        for index in indices:
+        for index, variant in asked:
             number = len(suites[index].properties)
-            by_suite[index] = report.results[start : start + number]
+            found = report.results[start : start + number]
+            by_suite.setdefault(index, []).append([replace(result, variant=variant) for result in found])
             start += number
     first = reports[0][1]
     return Report(
@@ -226,7 +261,12 @@ def _joined(suites: Sequence[LoadedSuite], reports: Sequence[tuple[list[int], Re
         input=_joined_input([report.input for _, report in reports]),
         assumptions=_distinct(text for _, report in reports for text in report.assumptions),
         notices=_distinct(notice for _, report in reports for notice in report.notices),
-        results=tuple(result for index in sorted(by_suite) for result in by_suite[index]),
+        results=tuple(
+            result
+            for index in sorted(by_suite)
+            for variants in zip(*by_suite[index], strict=True)
+            for result in variants
+        ),
     )
 
 

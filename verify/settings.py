@@ -21,15 +21,20 @@ from ..properties.mentions import ASSUMED_DNS, DNS_SERVERS, all_elements, named_
 from ..properties.ports import parse_port
 from ..properties.selectors import requirements
 from ..properties.suite import ExternalNamespace, ExternalPod, Group, Ports
+from ..properties.suite import World as SuiteWorld
 
 
 def world_config(loaded: LoadedProperty, cluster: Cluster) -> WorldConfig:
     """What the property's world adds to the cluster."""
-    world = loaded.world
+    return config_of(loaded.world, assumed_dns=assumes_dns(loaded, cluster))
+
+
+def config_of(world: SuiteWorld, *, assumed_dns: bool = False) -> WorldConfig:
+    """What a world adds to a cluster; ``assumed_dns``: a DNS server that nobody declares, too."""
     external = sorted(world.external or [], key=lambda namespace: namespace.name)
     pods = [pod for namespace in external for pod in _external_pods(namespace)]
     namespaces = [(each.name, None if each.labels is None else tuple(sorted(each.labels.items()))) for each in external]
-    if assumes_dns(loaded, cluster):
+    if assumed_dns:
         pods.append(_assumed_dns_server())
         if all(name != "kube-system" for name, _ in namespaces):
             namespaces.append(("kube-system", None))

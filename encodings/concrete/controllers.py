@@ -39,6 +39,10 @@ def controller_labels(item: WrittenObject, template: Mapping[str, str]) -> tuple
     added = ADDED.get((item.group, item.kind), ())
     spec = root(item).child("spec")
     if (item.group, item.kind) == ("batch", "Job"):
+        uid = root(item).child("metadata").child("uid").text()
+        for key in UID_LABELS:
+            if uid and labels.get(key) == uid:  # as the API server set it, on this one job of that name
+                del labels[key]
         added = _job_labels(spec, labels, None if item.name.endswith("*") else item.name)
     elif (item.group, item.kind) == ("batch", "CronJob"):
         # A CronJob's jobs are named after the time they start, so their names are unknown.

@@ -101,6 +101,7 @@ def read_inventory(manifests: Manifests) -> Inventory:
             namespaces[item.name] = {**labels, NAMESPACE_NAME_LABEL: item.name}
         elif item.kind not in NOT_WORKLOADS and not _is_over(item):
             objects.append(item)
+    objects = _of_the_present(objects)
     owners = _top_owners(objects)
     workloads = tuple(_workload(item, owner) for item, owner in zip(objects, owners, strict=True))
     named = {*manifests.named_namespaces, *(item.namespace for item in objects if item.namespace is not None)}
@@ -110,6 +111,26 @@ def read_inventory(manifests: Manifests) -> Inventory:
 def _is_over(item: WrittenObject) -> bool:
     """Succeeded and Failed pods do not exist."""
     return item.kind == "Pod" and root(item).child("status").child("phase").text() in OVER
+
+
+def _of_the_present(objects: Iterable[WrittenObject]) -> list[WrittenObject]:
+    """The objects without the ReplicaSets, scaled to nothing, of Deployments among them: the revisions that these are
+    kept for have no pods."""
+    listed = list(objects)
+    deployments = {(item.namespace, item.name) for item in listed if (item.group, item.kind) == ("apps", "Deployment")}
+
+    def is_kept_for_the_past(item: WrittenObject) -> bool:
+        replicas = root(item).child("spec").child("replicas").value
+        if item.kind != "ReplicaSet" or item.group != "apps" or isinstance(replicas, bool) or replicas != 0:
+            return False
+        return any(
+            reference.child("kind").text() == "Deployment"
+            and reference.child("apiVersion").text().rpartition("/")[0] == "apps"
+            and (item.namespace, reference.child("name").text()) in deployments
+            for reference in root(item).child("metadata").child("ownerReferences").items()
+        )
+
+    return [item for item in listed if not is_kept_for_the_past(item)]
 
 
 def _reference(item: WrittenObject) -> str:

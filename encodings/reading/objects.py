@@ -1,6 +1,6 @@
 """Reading manifests: from paths to objects by class, with every mistake of every file in one error.
 
-Trusts the modules it joins: ``sources`` (which files), ``documents`` (their values), ``interpret`` (their objects),
+Trusts the modules it joins: ``finding`` (which files), ``documents`` (their values), ``interpret`` (their objects),
 ``duplicates`` (which of them count).
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, TextIO
 
 from ..manifests import Manifests
@@ -16,12 +17,14 @@ from ..problems import InputErrors, Notice, Problem
 from ..written import WrittenObject
 from .documents import parse_documents
 from .duplicates import Distinct
+from .entries import Entry
+from .finding import find_sources
 from .interpret import Interpreted, Interpreter, NoObject
 from .kinds import Class, group_of
-from .sources import Entry, SourceFile, find_files
+from .kustomize import KUSTOMIZATION_FILES as _KUSTOMIZATION_FILES
+from .sources import SourceFile
 
 NO_KIND = "(no kind)"
-_KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 def read_manifests(
@@ -38,7 +41,7 @@ def read_manifests(
     ``duplicate_objects`` says what two different objects of one name are: an error, or an older and a newer state.
     Raises InputErrors with the problems of all files; also if an entry holds no Kubernetes object.
     """
-    found = find_files(entries, excludes)
+    found = find_sources(entries, excludes, namespace)
     reading = _Reading(namespace, duplicate_objects, sys.stdin if stdin is None else stdin)
     reading.problems.extend(found.problems)
     for number, entry in enumerate(entries):
@@ -71,11 +74,14 @@ class _Reading:
             problems_before = len(self.problems)
             objects = self._read(file)
             self._files[file.identity] = objects > 0 or len(self.problems) > problems_before
+            if file.shown_at is not None:
+                own = [replace(each, file=file.shown_at(each.line)) for each in self.problems[problems_before:]]
+                self.problems[problems_before:] = own
         return self._files[file.identity]
 
     def _read(self, file: SourceFile) -> int:
         objects = 0
-        interpreter = Interpreter(file.shown, self._namespace, self.problems)
+        interpreter = Interpreter(file.shown, file.namespace or self._namespace, self.problems)
         try:
             documents = parse_documents(self._content(file), file.shown)
         except InputErrors as errors:
@@ -91,10 +97,12 @@ class _Reading:
                     self._take_other(file, item)
                 else:
                     objects += 1
-                    self._take(item)
+                    self._take(item if file.placed is None else replace(item, written=file.placed(item.written)), file)
         return objects
 
     def _content(self, file: SourceFile) -> str | bytes:
+        if file.content is not None:
+            return file.content
         if file.path is not None:
             return file.path.read_bytes()
         binary = getattr(self._stdin, "buffer", None)
@@ -108,11 +116,11 @@ class _Reading:
                 (file.shown, item.line)
             )
 
-    def _take(self, item: Interpreted) -> None:
+    def _take(self, item: Interpreted, file: SourceFile) -> None:
         written, kind_class = item.written, item.kind_class
         if written.namespace is not None:
             self._namespaces.add(written.namespace)
-        if item.defaulted:
+        if item.defaulted and file.namespace is None:
             self._defaulted.append(written)
         if kind_class in (Class.MODELLED, Class.WORKLOAD):
             self._modelled.add(written)

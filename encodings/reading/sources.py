@@ -14,32 +14,33 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..problems import Problem
+from ..written import WrittenObject
+from .entries import SHOWN_STDIN, STDIN, Entry
 
-STDIN = "-"
-SHOWN_STDIN = "<stdin>"
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A path to read manifests from (``-`` for standard input), and globs of what to leave out below it."""
-
-    path: str
-    exclude: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read: where it is (None: standard input), how it is shown, and what it really is behind links."""
+    """A file to read: where it is, how it is shown, and what it really is behind links.
+
+    ``path`` None: standard input, or, with ``content``, no file of this machine's. ``namespace`` is that of its objects
+    without one, if not the one for all sources. ``placed`` gives an object of it the place where its user finds it,
+    ``shown_at`` says the same of a line.
+    """
 
     path: Path | None
     shown: str
     identity: str
+    content: bytes | None = None
+    namespace: str | None = None
+    placed: Callable[[WrittenObject], WrittenObject] | None = None
+    shown_at: Callable[[int], str] | None = None
 
 
 @dataclass(slots=True)
@@ -61,24 +62,33 @@ def find_files(entries: Sequence[Entry], excludes: Sequence[str] = ()) -> Found:
     for number, entry in enumerate(entries):
         found.files.append([])
         problems_before = len(found.problems)
-        if not entry.path:
-            hint = "write . for the working directory"
-            found.problems.append(Problem("--manifests", 0, "", "an empty path names no manifests", hint))
-            found.unusable.add(number)
-            continue
-        if entry.path == STDIN:
-            found.files[-1].append(SourceFile(None, SHOWN_STDIN, STDIN))
-            continue
-        bad = [glob for glob in (*entry.exclude, *excludes) if not _is_supported(glob)]
-        for glob in bad:
-            hint = "write a pattern of names, such as *.tpl.yaml, without !"
-            found.problems.append(Problem(entry.path, 0, "", f"the exclude glob {glob!r} is not supported", hint))
-        if not bad:
-            _Walk(entry, [Glob(glob) for glob in (*entry.exclude, *excludes)], found).run()
+        add_files(entry, excludes, found)
         if len(found.problems) > problems_before:
             found.unusable.add(number)
     found.excluded = sorted(set(found.excluded))
     return found
+
+
+def add_files(entry: Entry, excludes: Sequence[str], found: Found) -> None:
+    """Adds the files of an entry to the last list of ``found``, as they are, whatever else could be made of them."""
+    if not entry.path:
+        hint = "write . for the working directory"
+        found.problems.append(Problem("--manifests", 0, "", "an empty path names no manifests", hint))
+    elif entry.path == STDIN:
+        found.files[-1].append(SourceFile(None, SHOWN_STDIN, STDIN))
+    else:
+        globs = globs_of(entry, excludes, found)
+        if globs is not None:
+            _Walk(entry, globs, found).run()
+
+
+def globs_of(entry: Entry, excludes: Sequence[str], found: Found) -> list[Glob] | None:
+    """The globs of what to leave out of an entry; None, with a problem, if one of them is not supported."""
+    bad = [glob for glob in (*entry.exclude, *excludes) if not _is_supported(glob)]
+    for glob in bad:
+        hint = "write a pattern of names, such as *.tpl.yaml, without !"
+        found.problems.append(Problem(entry.path, 0, "", f"the exclude glob {glob!r} is not supported", hint))
+    return None if bad else [Glob(glob) for glob in (*entry.exclude, *excludes)]
 
 
 def shown_path(path: str | Path) -> str:

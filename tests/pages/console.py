@@ -101,7 +101,7 @@ def shell(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
-        env={**own, "PATH": path, "COLUMNS": "80"},
+        env={**own, "PATH": path, "COLUMNS": "80", "GIT_CONFIG_GLOBAL": os.devnull},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

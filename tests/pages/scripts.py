@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import which
 from types import ModuleType
 from typing import cast
 
@@ -48,7 +49,9 @@ def _unknown_words(block: Block, *known: str) -> Iterator[str]:
 
 
 def _console(script: Script, block: Block) -> Iterator[str]:
-    yield from _unknown_words(block, "not-run", "installs")
+    yield from _unknown_words(block, "not-run", "installs", "needs")
+    needed = block.options.get("needs")
+    is_run = "not-run" not in block.words and (needed is None or which(needed) is not None)
     if not block.text.startswith("$ "):
         yield "a console block begins with a command: $ …"
     for step in console.steps(block.text):
@@ -57,7 +60,7 @@ def _console(script: Script, block: Block) -> Iterator[str]:
             yield f"bash cannot read: {command}"
         if "installs" in block.words:
             command = console.without_installing(command)
-        if "not-run" not in block.words and command:
+        if is_run and command:
             yield from console.complaints(console.Step(command, step.output, step.code), script.folder)
 
 

@@ -7,20 +7,23 @@ solver finds no counterexample outside all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ...encodings import bits
+from ...encodings.cluster import Unmodelled
+from ...encodings.connection import Connection
 from ...encodings.evaluation import Evaluation
-from ...encodings.policy import PROTOCOLS, NamedPort, PortMatch
+from ...encodings.policy import PROTOCOLS, DirectedPolicy, NamedPort, PortMatch
 from ...encodings.solver import Solver
 from ...encodings.terms import Term
 from ...encodings.vocabulary import Vocabulary
+from ...encodings.world import World
 from ...properties.elements import AddressElement, PodElement, mention
 from ...properties.loading import LoadedProperty
 from ...properties.mentions import all_elements, port_matches
 from ...properties.question import Question
-from ..cores import Asking, least
+from ..cores import Asking
 from ..least import Least
 from ..proof import everywhere
 from ..results import Counterexample
@@ -29,52 +32,86 @@ from ..witness import connection_shown
 from .atoms import MISSING, OTHER, Atoms, Key, Mentioned, mentioned
 from .model import KINDS, ConnectionClass, EndClass, LabelCondition, NameCondition
 from .observed import true_atoms
+from .prime import CHOICES, Prime
 
 QUESTIONS = 2_000
 """Questions that one class may take; then it is a class still, but perhaps not the largest."""
-_CHOICES = ("kind", "namespace", "namespace-label", "label", "protocol", "workload")
-"""Dimensions with several options, of which exactly one holds."""
+ROLES = ("source", "destination")
 _LAST_PORT = 65535
+_FEW = 20
+_ORDER = (
+    *("kind", "namespace by name", "namespace-label", "namespace", "label", "protocol", "from", "below", "family"),
+    *("network", "declares", "workload", "declared", "same", "reading"),
+)
+_RANK = {name: number for number, name in enumerate(_ORDER)}
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A class, and the term that a connection is in it."""
+    """A class, the term that a connection is in it, and the connection that it was made from."""
 
     condition: ConnectionClass
     term: Term
+    example: Counterexample
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a question sees connections: what is ``known`` to matter to it, and how its classes are best said.
+
+    ``tell_servers``: declared pods with DNS ports are told apart. ``names_first``: the ends ("source", "destination")
+    of a connection whose namespaces are said by name rather than by label.
+    """
+
+    connection: Connection
+    known: Mentioned
+    named_port: Term
+    tell_servers: bool = False
+    names_first: Callable[[Counterexample], Collection[str]] = lambda _: ()
+
+
+def view_of(loaded: LoadedProperty, evaluation: Evaluation, question: Question) -> View:
+    """How a property sees connections."""
+    world = evaluation.world
+    by_name = ROLES if named_by_namespace(loaded) else ()
+    known = mentioned_by(loaded, world, everywhere(evaluation, question), world.cluster.unmodelled)
+    return View(
+        evaluation.connection,
+        known,
+        question.named_port,
+        tell_servers=loaded.verb == "dns",
+        names_first=lambda _: by_name,
+    )
 
 
 class Generaliser:
-    """Finds classes of one property's counterexamples.
+    """Finds classes of one question's counterexamples.
 
-    ``violation`` holds of the connections that refute it, under the assumptions ``base`` of world and reading.
+    ``violation`` holds of the connections that answer it, under the assumptions ``base`` of world and reading.
     """
 
     def __init__(
         self,
-        loaded: LoadedProperty,
-        evaluation: Evaluation,
+        view: View,
         solver: Solver,
-        question: Question,
         *,
         base: Sequence[Term],
         violation: Term,
     ) -> None:
-        self._connection = evaluation.connection
-        self._terms = evaluation.world.terms
+        self._connection = view.connection
+        self._terms = view.connection.world.terms
         self._solver = solver
-        self._question = question
+        self._named_port = view.named_port
         self._base = list(base)
         self._violation = violation
-        self._known = _mentioned_by(loaded, evaluation, question)
-        atoms = Atoms(evaluation.connection, self._known, tell_servers=loaded.verb == "dns")
+        atoms = Atoms(view.connection, view.known, tell_servers=view.tell_servers)
         self._options = atoms.options()
         self._borders = atoms.borders()
-        self._names_first = _named_by_namespace(loaded)
+        self._view = view
 
-    def all(self, most: int) -> tuple[list[Found], bool]:
-        """Disjoint classes, no more than ``most``, and whether they are all: no counterexample is outside them."""
+    def all(self, most: int | None) -> tuple[list[Found], bool]:
+        """Disjoint classes, no more than ``most`` (None: all), and whether they are all: no counterexample is outside
+        them."""
         found: list[Found] = []
         while True:
             outside = [-each.term for each in found]
@@ -82,7 +119,7 @@ class Generaliser:
             if self._solver.check(assumptions) == "unsat":
                 return found, True
             least_one = Least(self._connection, self._solver, assumptions)
-            if len(found) == most or not least_one.narrow(self._question.named_port):
+            if len(found) == most or not least_one.narrow(self._named_port):
                 return found, False
             each = self.of(connection_shown(self._connection, self._solver), outside)
             if each is None:
@@ -92,13 +129,12 @@ class Generaliser:
     def of(self, example: Counterexample, outside: Sequence[Term] = ()) -> Found | None:
         """The class of a counterexample for which all terms ``outside`` hold; None if limits are reached."""
         literals = dict(self._literals(example))
-        allowed = -self._terms.all_of((self._violation, *outside))
-        fixed = [*self._base, allowed]
-        if self._solver.check([*fixed, *literals.values()]) != "unsat":
+        asked = self._terms.all_of((self._violation, *outside))
+        asking = Asking(self._solver, QUESTIONS)
+        kept = Prime(asking, self._terms, self._base, asked, options=self._options, literals=literals).kept()
+        if kept is None:
             return None
-        groups = {key: (term,) for key, term in literals.items()}
-        kept, _ = least(Asking(self._solver, QUESTIONS), fixed, groups, self._solver.core())
-        return Found(self._condition(kept), self._terms.all_of(literals[key] for key in kept))
+        return Found(self._condition(kept), self._terms.all_of(literals[key] for key in kept), example)
 
     def _from(self, port: int) -> Term:
         return bits.at_least(self._terms, self._connection.port_bits, port)
@@ -106,12 +142,12 @@ class Generaliser:
     def _literals(self, example: Counterexample) -> Iterator[tuple[Key, Term]]:
         """Literals that hold of the connection, those to keep rather than others first."""
         true = true_atoms(self._options, example)
-        pods = {role for role in ("source", "destination") if ("kind", role, "pod") in true}
+        pods = {role for role in ROLES if ("kind", role, "pod") in true}
         found: dict[Key, Term] = {}
         for key, term in self._options.items():
             if key[0] in ("namespace", "namespace-label", "label", "workload", "declared") and key[1] not in pods:
                 continue
-            if key[0] in _CHOICES:
+            if key[0] in CHOICES:
                 if key not in true:
                     found[key] = -term
             else:
@@ -119,15 +155,13 @@ class Generaliser:
         port = example.port
         found.update((("from", str(edge)), self._from(edge)) for edge in self._borders if edge <= port)
         found.update((("below", str(edge)), -self._from(edge)) for edge in reversed(self._borders) if edge > port)
-        names = ("namespace", "namespace-label") if self._names_first else ("namespace-label", "namespace")
-        rank = ("kind", *names, "label", "protocol", "from", "below", "family", "network", "declares", "workload")
-        order = {name: number for number, name in enumerate((*rank, "declared", "same", "reading"))}
-        return iter(sorted(found.items(), key=lambda item: (order[item[0][0]], _narrowness(item[0]))))
+        by_name = self._view.names_first(example)
+        return iter(sorted(found.items(), key=lambda item: (_rank(item[0], by_name), _narrowness(item[0]))))
 
     # From kept literals to a condition
 
     def _condition(self, kept: Sequence[Key]) -> ConnectionClass:
-        facts = {key: key[-1] == "yes" for key in kept if key[-1] in ("yes", "no") and key[0] not in _CHOICES}
+        facts = {key: key[-1] == "yes" for key in kept if key[-1] in ("yes", "no") and key[0] not in CHOICES}
         families = self._connection.world.config.families
         source, destination = (self._end(end.role, kept, facts) for end in self._connection.ends)
         both_pods = any(value for key, value in facts.items() if key[0] == "same")
@@ -149,7 +183,7 @@ class Generaliser:
         )
 
     def _end(self, role: str, kept: Sequence[Key], facts: dict[Key, bool]) -> EndClass:
-        left_out = [key for key in kept if len(key) > 1 and key[1] == role and key[0] in _CHOICES]
+        left_out = [key for key in kept if len(key) > 1 and key[1] == role and key[0] in CHOICES]
         return EndClass(
             kinds=tuple(kind for kind in KINDS if ("kind", role, kind) not in left_out),
             declared=next((value for key, value in facts.items() if key[:2] == ("declared", role)), None),
@@ -169,7 +203,13 @@ class Generaliser:
         if OTHER not in names:
             return NameCondition(excluded=tuple(names))
         every = [key[2] for key in self._options if key[:2] == (dimension, role) and key[2] != OTHER]
-        return NameCondition(names=tuple(name for name in every if name not in names))
+        left = [name for name in every if name not in names]
+        if 1 < len(left) <= _FEW:  # those that no connection of this world can have only mislead
+            left = [name for name in left if self._exists((dimension, role, name))] or left
+        return NameCondition(names=tuple(left))
+
+    def _exists(self, option: Key) -> bool:
+        return self._solver.check([*self._base, self._options[option]]) != "unsat"
 
     def _labels(self, dimension: str, role: str, left_out: Sequence[Key]) -> tuple[LabelCondition, ...]:
         conditions: list[LabelCondition] = []
@@ -186,6 +226,13 @@ class Generaliser:
         return tuple(conditions)
 
 
+def _rank(key: Key, by_name: Collection[str]) -> int:
+    """The place of a literal among those to keep; ``by_name``: the ends whose namespaces are told by name first."""
+    if key[0] == "namespace" and key[1] in by_name:
+        return 1
+    return _RANK[key[0]]
+
+
 def _narrowness(key: Key) -> int:
     """Of conditions on addresses the wider class goes first: inside a large network, outside a small one."""
     if key[0] != "network":
@@ -199,25 +246,30 @@ def _as_pod(end: EndClass) -> EndClass:
     return replace(end, kinds=("pod",))
 
 
-def _mentioned_by(loaded: LoadedProperty, evaluation: Evaluation, question: Question) -> Mentioned:
-    """What the property and the policies that can matter to it mention."""
+def mentioned_by(
+    loaded: LoadedProperty | None,
+    world: World,
+    policies: Sequence[DirectedPolicy],
+    unmodelled: Iterable[Unmodelled],
+) -> Mentioned:
+    """What the property (if one asks) and the policies that can matter to it mention."""
     vocabulary = Vocabulary()
-    elements = all_elements(loaded)
-    mention(elements, vocabulary, evaluation.world.pods)
-    unmodelled = evaluation.world.cluster.unmodelled
+    elements = () if loaded is None else all_elements(loaded)
+    mention(elements, vocabulary, world.pods)
     vocabulary.namespaces.update(each.namespace for each in unmodelled if each.namespace is not None)
-    isolate = loaded.written.isolate
+    isolate = None if loaded is None else loaded.written.isolate
     if isolate is not None and isolate.by is not None:
         vocabulary.compared.add(isolate.by.namespace_label)
-    ports: list[PortMatch] = [match for each in port_lists(loaded) for match in port_matches(each) or ()]
+    lists = () if loaded is None else port_lists(loaded)
+    ports: list[PortMatch] = [match for each in lists for match in port_matches(each) or ()]
     vocabulary.named_ports.update((port.name, port.protocol) for port in ports if isinstance(port, NamedPort))
-    known = mentioned(everywhere(evaluation, question), vocabulary, ports)
+    known = mentioned(policies, vocabulary, ports)
     blocks = [net for each in elements if isinstance(each, AddressElement) for net in (*each.networks, *each.excepts)]
     networks = [network for network in (*blocks, *known.networks) if network.length]  # the rest is the family
     return Mentioned(known.vocabulary, tuple(dict.fromkeys(networks)), known.ports)
 
 
-def _named_by_namespace(loaded: LoadedProperty) -> bool:
+def named_by_namespace(loaded: LoadedProperty) -> bool:
     """Does the property speak of namespaces by name rather than by label?"""
     pods = [element for element in all_elements(loaded) if isinstance(element, PodElement)]
     labelled = any(element.namespace_selector for element in pods)

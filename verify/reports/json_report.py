@@ -14,10 +14,12 @@ from ...encodings.problems import Notice
 from ..classes.model import EndClass, LabelCondition, NameCondition
 from ..results import (
     Because,
+    Cause,
     ContainerPort,
     Counterexample,
     CounterexampleClass,
     Endpoint,
+    InBase,
     InputSummary,
     OpenWorld,
     PropertyResult,
@@ -62,7 +64,7 @@ def report_object(report: Report) -> dict[str, Json]:
     return {
         "report": REPORT_FORMAT,
         "tool": {"version": report.version, "z3": report.z3},
-        "input": _input(report.input),
+        "input": input_object(report.input),
         "summary": _summary(report.results),
         "assumptions": list(report.assumptions),
         "notices": _notices(report.notices),
@@ -85,7 +87,7 @@ def result_object(result: PropertyResult) -> dict[str, Json]:
         "owner": result.owner,
         "tags": list(result.tags),
         "world": dict[str, Json](result.world),
-        "semantics": {key: _plain(value) for key, value in result.semantics.items()},
+        "semantics": {key: plain(value) for key, value in result.semantics.items()},
         "holdsForDeclared": result.holds_for_declared,
         "holdsForDeclaredNamespaces": result.holds_for_declared_namespaces,
         "openWorld": _open_world(result.open_world),
@@ -96,12 +98,14 @@ def result_object(result: PropertyResult) -> dict[str, Json]:
         "counterexample": _optional_counterexample(result.counterexample),
         "because": [reason_object(reason) for reason in result.because],
         "reproduce": list(result.reproduce),
+        "causes": [cause_object(cause) for cause in result.causes],
         "classes": None if result.classes is None else [class_object(each) for each in result.classes],
         "classesComplete": result.classes_complete,
+        "variant": result.variant,
     }
 
 
-def class_object(found: CounterexampleClass) -> Json:
+def class_object(found: CounterexampleClass) -> dict[str, Json]:
     """A class of counterexamples: in words, and as conditions that all hold of each of its connections."""
     condition = found.condition
     return {
@@ -157,6 +161,30 @@ def counterexample_object(example: Counterexample) -> dict[str, Json]:
         "dependsOn": list(example.depends_on),
         "subject": example.subject,
         "direction": example.direction,
+        "inBase": _in_base(example.in_base),
+    }
+
+
+def _in_base(seen: InBase | None) -> Json:
+    """How the base of a comparison sees the connection; null where nothing is compared."""
+    if seen is None:
+        return None
+    return {
+        "allowed": seen.allowed,
+        "sourceNamespaceLabels": dict[str, Json](seen.source_namespace_labels),
+        "destinationNamespaceLabels": dict[str, Json](seen.destination_namespace_labels),
+    }
+
+
+def cause_object(cause: Cause) -> dict[str, Json]:
+    """A changed line."""
+    return {
+        "side": cause.side,
+        "object": cause.object,
+        "change": cause.change,
+        "path": cause.path,
+        "file": cause.file,
+        "line": cause.line,
     }
 
 
@@ -192,6 +220,7 @@ def reason_object(reason: Because) -> dict[str, Json]:
         "line": reason.line,
         "redundant": reason.redundant,
         "detail": reason.detail,
+        "side": reason.side,
     }
 
 
@@ -204,7 +233,8 @@ def _container_port(port: ContainerPort) -> Json:
     return {"name": port.name, "protocol": port.protocol, "containerPort": port.container_port}
 
 
-def _input(read: InputSummary) -> Json:
+def input_object(read: InputSummary) -> Json:
+    """What was read."""
     return {
         "files": read.files,
         "objects": dict[str, Json](read.objects),
@@ -237,7 +267,7 @@ def _optional_counterexample(example: Counterexample | None) -> Json:
     return None if example is None else counterexample_object(example)
 
 
-def _plain(value: object) -> Json:
+def plain(value: object) -> Json:
     """A value of ``semantics`` (text, switch or number) as JSON; anything else is a mistake of ours."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value

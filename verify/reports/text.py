@@ -13,9 +13,14 @@ from ...encodings.problems import Notice
 from ..exit_codes import FAILED, OK, UNKNOWN, FailOn, counts, exit_code
 from ..results import Counterexample, PropertyResult, Report, Status
 from .lines import Line, Look, Span, StyleName, clean, clean_lines, render_lines
-from .words import endpoint, labels, place, port, proof, reading, reason, sentence
+from .words import cause, endpoint, labels, place, port, proof, reading, reason, sentence
 
 _PROOF_LINES = 3
+_NO_CHANGE = {
+    "noNewAccess": "every connection allowed now was allowed before",
+    "noLostAccess": "every connection allowed before still is",
+    "equivalent": "both sides allow the same connections",
+}
 _MARKS: dict[Status, tuple[str, str, StyleName]] = {
     "pass": ("✓", "ok  ", "green"),
     "fail": ("✗", "FAIL", "bold red"),
@@ -58,7 +63,8 @@ def _property(result: PropertyResult, look: Look) -> Iterator[Line]:
 def _headline(result: PropertyResult, look: Look) -> Line:
     mark, plain_mark, style = _MARKS[result.status]
     failing = result.status == "fail"
-    line: Line = [(mark if look.unicode else plain_mark, style), (f" {clean(result.id)}", "bold"), ("  ", "")]
+    name = result.id if result.variant is None else f"{result.id} [{result.variant}]"
+    line: Line = [(mark if look.unicode else plain_mark, style), (f" {clean(name)}", "bold"), ("  ", "")]
     line.append((_verdict(result), style))
     if failing:
         line.append((f"  {clean(result.severity)}", "red"))
@@ -109,7 +115,7 @@ def _proof(result: PropertyResult, look: Look) -> Iterator[Span]:
     if len(shown) < len(lines):
         yield f"    and {len(lines) - len(shown)} more (-v)", "dim"
     if not lines:
-        yield "without the help of any policy", "dim"
+        yield _NO_CHANGE.get(result.verb, "without the help of any policy"), "dim"
 
 
 def _paragraph(text: str, style: StyleName) -> Iterator[Span]:
@@ -131,8 +137,10 @@ def _refutation(result: PropertyResult, look: Look) -> Iterator[Span]:
         yield from _paragraph(result.reason, "red")
     else:
         yield "no connection that it asks for is allowed", "red"
+    yield from _changed(result)
     for line in result.because:
-        yield f"  {reason(line)}", ""
+        side = "" if line.side is None else f"{line.side}: "
+        yield f"  {side}{reason(line)}", ""
     if example is not None and (not example.reading.ip_block_matches_pods or example.reading.order):
         yield f"  under the reading {reading(example.reading)}", ""
     if example is not None and example.depends_on and not look.verbose:
@@ -140,6 +148,16 @@ def _refutation(result: PropertyResult, look: Look) -> Iterator[Span]:
     if result.class_ and result.classes is None:
         yield f"  stands for {clean(result.class_)}", "dim"
     yield from _classes(result)
+
+
+def _changed(result: PropertyResult) -> Iterator[Span]:
+    """What a comparison found: on which side the connection is allowed, and the lines that made it so."""
+    example = result.counterexample
+    if example is None or example.in_base is None:
+        return
+    yield ("  new: base refuses this connection" if example.allowed else "  lost: base allows this connection"), ""
+    for found in result.causes:
+        yield f"  changed: {cause(found)}", "bold"
 
 
 def _classes(result: PropertyResult) -> Iterator[Span]:

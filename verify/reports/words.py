@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..results import Because, Counterexample, Effect, Endpoint, Reading, Reason
+from ..results import Because, Cause, Counterexample, Effect, Endpoint, Reading, Reason
 from .lines import clean
 
 _EFFECTS: dict[Effect, str] = {
@@ -99,6 +99,14 @@ def reason(line: Reason) -> str:
     rule = "" if line.rule is None else f", {line.direction}[{line.rule}]"
     where = place(line.file, line.line)
     return f"{line.direction}: {_EFFECTS[line.effect]} {clean(line.policy)}{rule}" + (f" ({where})" if where else "")
+
+
+def cause(found: Cause) -> str:
+    """A changed line: ``NetworkPolicy shop/db, spec.ingress[0].ports[1] added (k8s/db.yaml:14)``."""
+    what = f", {clean(found.path)}" if found.path else ""
+    where = place(found.file, found.line)
+    side = " in base" if found.side == "base" else ""
+    return f"{clean(found.object)}{what} {found.change} ({where}{side})"
 
 
 def proof(line: Because) -> str:

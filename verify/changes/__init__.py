@@ -1,0 +1,1 @@
+"""Two clusters compared: what a change of manifests newly allows or no longer allows, and which line did it."""
