@@ -223,3 +223,10 @@ def test_a_relabelled_pod_does_not_fold_into_its_owner(tmp_path: Path) -> None:
     rule = policy("podSelector: {matchExpressions: [{key: debug, operator: DoesNotExist}]}")
     suite = one("refuted", "never: {from: {any: true}, to: {namespace: a}}", DECLARED_ONLY)
     assert ended(tmp_path, suite, owner("ReplicaSet", "{app: web}") + relabelled + rule) == 0
+
+
+def test_a_failed_pod_does_not_exist(tmp_path: Path) -> None:
+    """So nothing is there to be reached."""
+    failed = pod("job-1", labels="{app: job}") + "status: {phase: Failed}\n"
+    suite = one("vacuous", "never: {from: {any: true}, to: {namespace: a}}", DECLARED_ONLY)
+    assert ended(tmp_path, suite, failed) == 0
