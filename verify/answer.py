@@ -19,6 +19,7 @@ from .because import Evidence
 from .changes.pair import Comparison
 from .classes.generalise import Found, Generaliser, View, view_of
 from .exposure import Exposure
+from .ignorance import decided_by
 from .judge import LIMIT, Finding, Judge, Reading, Scope
 from .least import Least
 from .notices import members_of, property_notices
@@ -177,21 +178,8 @@ class Answer:
             return finding.reason or missed
         return f"{finding.reason}: {', '.join(self._decided_by(finding))}"
 
-    def _decided_by(self, finding: Finding) -> list[str]:
-        """The unmodelled policies in whose scope some connection lies that decides the property."""
-        connection = self.task.evaluation.connection
-        world = connection.world
-        names: list[str] = []
-        for unmodelled in self.setting.cluster.unmodelled:
-            for direction in DIRECTIONS:
-                subject = self.task.evaluation.subject(direction)
-                codes = None if unmodelled.namespace is None else world.codes_of_namespaces([unmodelled.namespace])
-                inside = subject.is_pod if codes is None else subject.in_namespaces(codes)
-                if direction in unmodelled.directions and unmodelled.reference not in names:
-                    terms = (*finding.depends, subject.is_pod, inside)
-                    if self.solver.check(terms) == "sat":
-                        names.append(unmodelled.reference)
-        return names
+    def _decided_by(self, finding: Finding) -> tuple[str, ...]:
+        return decided_by(self.setting.cluster.unmodelled, self.task.evaluation, self.solver, finding.depends)
 
     def _unprotected(self, direction: Direction) -> bool:
         """Does the witness show a pod that starts unprotected in this direction?"""

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...encodings.endpoint import SymbolicEndpoint
-from ...encodings.policy import DIRECTIONS
 from ...encodings.solver import Solver
 from ...encodings.terms import Term
 from ...properties.changes import question_of_difference
 from ...properties.question import Question
 from ...properties.suite import World
 from ..classes.generalise import Found, Generaliser
+from ..ignorance import decided_by
 from ..judge import Judge, Reading, Scope
 from ..reports.class_words import class_text
 from ..results import CounterexampleClass
@@ -114,14 +114,4 @@ class Lister:
         if answer != "sat":
             return answer == "unknown", ()
         difference = self.comparison.difference
-        world = difference.head.world
-        names: list[str] = []
-        for unmodelled in difference.unmodelled:
-            for direction in DIRECTIONS:
-                subject = difference.head.subject(direction)
-                namespace = unmodelled.namespace
-                codes = None if namespace is None else world.codes_of_namespaces([namespace])
-                inside = subject.is_pod if codes is None else subject.in_namespaces(codes)
-                if direction in unmodelled.directions and solver.check([*perhaps, subject.is_pod, inside]) != "unsat":
-                    names.append(unmodelled.reference)
-        return False, tuple(dict.fromkeys(names))
+        return False, decided_by(difference.unmodelled, difference.head, solver, perhaps)
