@@ -62,15 +62,14 @@ class _Asking:
             changes.append(self.difference.gained(*spaces))
         if lost:
             changes.append(self.difference.lost(*spaces))
-        source, destination = self.difference.head.connection.ends
         return Question(
             hypothesis=hypothesis,
             surely=terms.all_of((hypothesis, terms.any_of(each.surely for each in changes))),
             perhaps=terms.all_of((hypothesis, terms.any_of(each.perhaps for each in changes))),
             existential=False,
             inhabited=tuple(
-                Inhabited(element.text, member_of(element, end))
-                for elements, end in ((sources, source), (destinations, destination))
+                Inhabited(element.text, terms.any_of(member_of(element, seen.ends[place]) for seen in self._seen()))
+                for place, elements in enumerate((sources, destinations))
                 for element in elements or ()
             ),
             named_port=self.difference.named_port(*spaces),

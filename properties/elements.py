@@ -5,7 +5,7 @@ An element is one member of such a list. The concrete twin is ``concrete_groups`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..encodings.addresses import FAMILIES, WIDTH, Network, parse_address, parse_network
@@ -186,9 +186,10 @@ def possible_namespaces(elements: Elements, world: World) -> Namespaces:
     return frozenset(codes)
 
 
-def declared_members(elements: Elements, world: World) -> int:
-    """The number of declared pods (workloads) that are, or whose pods may be, among the elements."""
-    return sum(any(may_hold(element, pod, world) for element in elements) for pod in world.pods)
+def declared_members(elements: Elements, worlds: Sequence[World]) -> int:
+    """The number of declared pods (workloads) that are, or whose pods may be, among the elements, as one of ``worlds``
+    sees them; all of them hold the same pods."""
+    return sum(any(may_hold(element, pod, world) for element in elements for world in worlds) for pod in worlds[0].pods)
 
 
 def may_hold(element: Element, pod: DeclaredPod, world: World) -> bool:

@@ -459,8 +459,8 @@ def test_colour_adds_escape_sequences_and_nothing_else() -> None:
 def test_every_key_is_always_there_in_a_fixed_order() -> None:
     top = "report tool base head world semantics assumptions notices gained lost declared"
     of_a_class = (
-        "class source destination protocols ports families sameNamespaceLabel ipBlockMatchesPods witness because causes "
-        "pairs pairsComplete"
+        "class source destination protocols ports families sameNamespaceLabel ipBlockMatchesPods witness because "
+        "causes pairs pairsComplete"
     )
 
     def check(report: Report) -> None:

@@ -136,7 +136,12 @@ def test_groups(group: str, path: str, message: str, hint: str) -> None:
     [
         ("nevr: {from: web, to: db}", ".nevr", 'unknown verb "nevr"', 'did you mean "never"?'),
         ("default_deny: {for: web}", ".default_deny", 'unknown verb "default_deny"', 'did you mean "defaultDeny"?'),
-        ("cannotOverride: {from: a}", ".cannotOverride", 'unknown verb "cannotOverride"', f"this version knows {VERBS}"),
+        (
+            "cannotOverride: {from: a}",
+            ".cannotOverride",
+            'unknown verb "cannotOverride"',
+            f"this version knows {VERBS}",
+        ),
         ("cannotOverride: {}", ".cannotOverride", 'unknown verb "cannotOverride"', f"this version knows {VERBS}"),
         ("zzz: {from: web}", ".zzz", 'unknown verb "zzz"', f"write one of {VERBS}"),
         ("never: {from: web, to: db, via: [80]}", ".never.via", 'unknown key "via"', ""),

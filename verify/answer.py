@@ -12,6 +12,7 @@ from ..encodings.policy import DIRECTIONS, Direction
 from ..encodings.problems import Notice
 from ..encodings.solver import Solver
 from ..encodings.terms import Term
+from ..encodings.world import World as SymbolicWorld
 from ..properties.loading import LoadedProperty
 from ..properties.question import Question
 from ..properties.suite import World
@@ -71,7 +72,7 @@ class Answer:
         loaded, world = self.task.loaded, self.task.loaded.world
         main = Scope(world.pods == "open", world.namespaces != "closed")
         finding, counterexample, because = self._shown(self._judge(main), main)
-        notices = property_notices(loaded, self.task.evaluation.world, finding.verdict, self.setting.exposures)
+        notices = property_notices(loaded, self.worlds(), finding.verdict, self.setting.exposures)
         if finding.verdict == "proved":
             try:
                 because, least = self.proof(main)
@@ -100,7 +101,7 @@ class Answer:
             holds_for_declared=self._holds(Scope(False, False), main, finding),
             holds_for_declared_namespaces=self._holds(Scope(True, False), main, finding),
             open_world=self._open_world(main),
-            members=members_of(loaded, self.task.evaluation.world),
+            members=members_of(loaded, self.worlds()),
             reason=self._reason(finding),
             notices=notices,
             class_=None if one is None else one.text,
@@ -227,6 +228,10 @@ class Answer:
         if direction is not None:
             violation = task.question.subjects[direction]
         return Generaliser(self.view(), self.evidence.solver(), base=base, violation=violation)
+
+    def worlds(self) -> tuple[SymbolicWorld, ...]:
+        """The worlds that the property is about: two where two clusters are compared."""
+        return (self.task.evaluation.world,)
 
     def view(self) -> View:
         """How the property sees connections."""

@@ -177,9 +177,12 @@ class _Engine:
         if change_verb(loaded.written) is None or versions is None:
             return None
         key = (id(versions.base), id(versions.head))
-        if key not in self.pairs:
-            self.pairs[key] = pair_of(versions.base, versions.head)
-        return self.pairs[key]
+        pair = self.pairs.get(key)
+        if pair is None:
+            pair = self.pairs[key] = pair_of(versions.base, versions.head)
+        for side in (pair.base, pair.head):  # pods of both sides may have had one address after each other
+            refuse_conflicts([loaded], replace(side.cluster, pods=()))
+        return pair
 
     def _change(self, index: int, loaded: LoadedProperty, comparison: Comparison) -> Task:
         verb = change_verb(loaded.written)

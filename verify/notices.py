@@ -30,9 +30,10 @@ from .exposure import Exposure
 from .results import Verdict
 
 
-def members_of(loaded: LoadedProperty, world: World) -> dict[str, int]:
-    """How many declared workloads each side of the property (``from``, ``to``, ``for``) has."""
-    return {side: declared_members(elements, world) for side, elements in _sides(loaded)}
+def members_of(loaded: LoadedProperty, worlds: Sequence[World]) -> dict[str, int]:
+    """How many declared workloads each side of the property (``from``, ``to``, ``for``) has, as one of ``worlds`` sees
+    them."""
+    return {side: declared_members(elements, worlds) for side, elements in _sides(loaded)}
 
 
 def _sides(loaded: LoadedProperty) -> list[tuple[str, Elements]]:
@@ -40,9 +41,16 @@ def _sides(loaded: LoadedProperty) -> list[tuple[str, Elements]]:
 
 
 def property_notices(
+    loaded: LoadedProperty, worlds: Sequence[World], verdict: Verdict, exposures: Sequence[Exposure]
+) -> tuple[Notice, ...]:
+    """The notices of one property, in a fixed order: those that hold in each of ``worlds``."""
+    first, *others = (_notices_in(loaded, world, verdict, exposures) for world in worlds)
+    return tuple(notice for notice in first if all(notice in other for other in others))
+
+
+def _notices_in(
     loaded: LoadedProperty, world: World, verdict: Verdict, exposures: Sequence[Exposure]
 ) -> tuple[Notice, ...]:
-    """The notices of one property, in a fixed order."""
     found: list[str] = []
     for _, elements in _sides(loaded):
         for element in elements:

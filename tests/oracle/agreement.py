@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from netpol_verify.encodings.manifests import Manifests
@@ -32,16 +33,19 @@ class Result(Protocol):
 
 def check_agreement(manifests: Manifests, prop: LoadedProperty, result: Result) -> str | None:
     """What disagrees between ``result`` and brute force, in a sentence each; None if nothing does."""
-    found = brute_force(manifests, prop)
+    return disagreement(prop, result, lambda scope: brute_force(manifests, prop, scope))
+
+
+def disagreement(prop: LoadedProperty, result: Result, decide: Callable[[Scope | None], Outcome]) -> str | None:
+    """The same with the brute force to ask: it gives its outcome in a world, or (None) in the property's own."""
+    found = decide(None)
     complaints = [_verdict("verdict", result.verdict, found)]
     if prop.world.pods == "mixed":
         said = None if result.open_world is None else result.open_world.verdict
-        complaints.append(_verdict("openWorld", said, brute_force(manifests, prop, open_scope_of(prop))))
+        complaints.append(_verdict("openWorld", said, decide(open_scope_of(prop))))
     complaints += [
-        _holds(manifests, prop, DECLARED, "holdsForDeclared", result.holds_for_declared),
-        _holds(
-            manifests, prop, DECLARED_NAMESPACES, "holdsForDeclaredNamespaces", result.holds_for_declared_namespaces
-        ),
+        _holds(decide(DECLARED), "holdsForDeclared", result.holds_for_declared),
+        _holds(decide(DECLARED_NAMESPACES), "holdsForDeclaredNamespaces", result.holds_for_declared_namespaces),
     ]
     return "\n".join(text for text in complaints if text) or None
 
@@ -52,9 +56,8 @@ def _verdict(what: str, said: str | None, found: Outcome) -> str | None:
     return f"{what} is {said}, brute force finds {found.verdict}{_shown(found)}"
 
 
-def _holds(manifests: Manifests, prop: LoadedProperty, scope: Scope, what: str, said: bool | None) -> str | None:
+def _holds(found: Outcome, what: str, said: bool | None) -> str | None:
     """ "Null where that world makes it vacuous"; also where brute force cannot tell. Otherwise whether it is proved."""
-    found = brute_force(manifests, prop, scope)
     right = {"proved": (True,), "refuted": (False,), "unknown": (False, None), "vacuous": (None,)}[found.verdict]
     if said in right:
         return None

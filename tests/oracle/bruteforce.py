@@ -6,12 +6,13 @@ that nobody mentions than the symbolic encoding has (see world), so that a small
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.properties.loading import LoadedProperty
+from netpol_verify.properties.suite import ExternalNamespace
 
 from .addresses import parse_span
 from .endpoints import Endpoint
@@ -99,15 +100,8 @@ def question(manifests: Manifests, prop: LoadedProperty) -> tuple[Setting, tuple
     servers: tuple[Declared, ...] = ()
     if any(isinstance(verb, DnsVerb) and verb.servers is None for verb in verbs):
         servers = tuple(server for server in dns_servers(declared) if server.assumed)
-    # Declared, in `external`, only named by some metadata.namespace (labels unknown), or assumed with the DNS server.
-    items = (*manifests.modelled, *manifests.unmodelled, *manifests.exposing)
-    named = {item.namespace for item in items if item.namespace is not None} | set(manifests.named_namespaces)
-    namespaces: dict[str, dict[str, str] | None] = dict.fromkeys(sorted(named))
-    namespaces |= {space.name: space.labels for space in external}
-    for item in manifests.modelled:
-        if item.kind == "Namespace":
-            namespaces[item.name] = dict(mapping(item.fields, "metadata", "labels"))
-    for server in servers:
+    namespaces = namespaces_of(manifests, external)
+    for server in servers:  # assumed, so its namespace exists
         namespaces.setdefault(server.namespace, None)
     setting = Setting(
         policies=policies,
@@ -118,6 +112,19 @@ def question(manifests: Manifests, prop: LoadedProperty) -> tuple[Setting, tuple
         node_cidrs=tuple(parse_span(text) for text in prop.world.node_cidrs or ()),
     )
     return setting, verbs
+
+
+def namespaces_of(manifests: Manifests, external: Sequence[ExternalNamespace]) -> dict[str, dict[str, str] | None]:
+    """Each existing namespace with its labels: declared, in ``external``, or only named by some metadata.namespace
+    (labels unknown)."""
+    items = (*manifests.modelled, *manifests.unmodelled, *manifests.exposing)
+    named = {item.namespace for item in items if item.namespace is not None} | set(manifests.named_namespaces)
+    namespaces: dict[str, dict[str, str] | None] = dict.fromkeys(sorted(named))
+    namespaces |= {space.name: space.labels for space in external}
+    for item in manifests.modelled:
+        if item.kind == "Namespace":
+            namespaces[item.name] = dict(mapping(item.fields, "metadata", "labels"))
+    return namespaces
 
 
 def world_of(setting: Setting, verbs: tuple[Verb, ...], scope: Scope) -> World:

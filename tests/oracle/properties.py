@@ -215,9 +215,13 @@ def properties(draw: st.DrawFn, manifests: Manifests) -> LoadedProperty:
         }
     semantics = {"ipBlockMatchesPods": draw(weighted((2, "either"), (1, True), (1, False)))}
     body, world = draw(bodies[verb]), draw(worlds(manifests))
-    if not all(reaches_outside(block, world) for block in _blocks(body)):
-        world |= {"podCIDRs": [], "nodeCIDRs": []}  # a cidr group wholly inside them is an error
-    return loaded(verb, body, world, semantics)
+    return loaded(verb, body, fitting(body, world), semantics)
+
+
+def fitting(body: Raw, world: Raw) -> Raw:
+    """The world, without its ranges of addresses if a cidr group would lie wholly inside them, which is an error."""
+    inside = not all(reaches_outside(block, world) for block in _blocks(body))
+    return {**world, "podCIDRs": [], "nodeCIDRs": []} if inside else world
 
 
 def _blocks(part: Any) -> Iterator[Block]:

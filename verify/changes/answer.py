@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...encodings.world import World as SymbolicWorld
 from ...properties.changes import change_verb
 from ...properties.concrete_changes import out_of_scope
 from ...properties.suite import World
@@ -47,6 +48,11 @@ class ChangeAnswer(Answer):
     def caused(self, example: Counterexample) -> tuple[Cause, ...]:
         """The lines that made the difference."""
         return causes_of(self.comparison.pair, example)
+
+    def worlds(self) -> tuple[SymbolicWorld, ...]:
+        """The head's and the base's."""
+        difference = self.comparison.difference
+        return difference.head.world, difference.base.world
 
     def view(self) -> View:
         """How the comparison sees connections."""

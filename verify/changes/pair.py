@@ -24,6 +24,7 @@ from ...encodings.problems import Notice
 from ...encodings.vocabulary import Vocabulary
 from ...encodings.world import World, WorldConfig
 from ...properties.concrete_groups import Connection as ConcreteConnection
+from ..conflicts import refuse_conflicts
 from ..reports.json_report import endpoint_object
 from ..results import Counterexample, Endpoint
 
@@ -120,8 +121,10 @@ class Comparison:
 
 
 def pair_of(base: Manifests, head: Manifests) -> Pair:
-    """Both sides of a comparison, from validated manifests."""
+    """Both sides of a comparison, from validated manifests. Raises InputErrors where a side contradicts itself."""
     clusters = build_cluster(base), build_cluster(head)
+    for cluster in clusters:
+        refuse_conflicts((), cluster)
     inventories = read_inventory(base), read_inventory(head)
     of_base, of_head = merged(*clusters)
     notices = (*_without_policy(base, head), *_of_namespaces(*clusters), *_of_workloads(*clusters))
