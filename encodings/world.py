@@ -161,7 +161,8 @@ class World:
         pods that had one address after each other."""
         shared: dict[object, list[int]] = {}
         for code, each in enumerate(self.classes):
-            if each.single and not each.pod.numbered:
+            # Pods whose names the API server makes up share a reference, and are several.
+            if each.single and not each.pod.numbered and not each.pod.reference.endswith("*"):
                 shared.setdefault(each.pod.reference, []).append(code)
             for address in each.pod.addresses:
                 shared.setdefault(address, []).append(code)

@@ -613,4 +613,5 @@ def test_every_field_of_a_counterexample_is_told_or_meant() -> None:
     assert set(shown) == {
         *("source", "destination", "protocol", "port", "portName", "family", "allowed"),
         *("reading", "dependsOn", "subject", "direction"),
+        "inBase",  # only comparisons fill it, and they have no script
     }

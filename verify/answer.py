@@ -20,7 +20,7 @@ from .because import Evidence
 from .changes.pair import Comparison
 from .classes.generalise import Found, Generaliser, View, view_of
 from .exposure import Exposure
-from .ignorance import decided_by
+from .ignorance import scopes_of
 from .judge import LIMIT, Finding, Judge, Reading, Scope
 from .least import Least
 from .notices import members_of, property_notices
@@ -179,8 +179,15 @@ class Answer:
             return finding.reason or missed
         return f"{finding.reason}: {', '.join(self._decided_by(finding))}"
 
-    def _decided_by(self, finding: Finding) -> tuple[str, ...]:
-        return decided_by(self.setting.cluster.unmodelled, self.task.evaluation, self.solver, finding.depends)
+    def _decided_by(self, finding: Finding) -> list[str]:
+        """The unmodelled policies in whose scope some connection lies that decides the property."""
+        names: list[str] = []
+        for name, inside in scopes_of(self.setting.cluster.unmodelled, self.task.evaluation):
+            if name not in names:
+                terms = (*finding.depends, inside)
+                if self.solver.check(terms) == "sat":
+                    names.append(name)
+        return names
 
     def _unprotected(self, direction: Direction) -> bool:
         """Does the witness show a pod that starts unprotected in this direction?"""

@@ -1,26 +1,20 @@
-"""Which unmodelled policies an undetermined answer depends on."""
+"""Where unmodelled policies decide: the scopes that an undetermined answer may depend on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
 from ..encodings.cluster import Unmodelled
 from ..encodings.evaluation import Evaluation
-from ..encodings.solver import Solver
 from ..encodings.terms import Term
 
 
-def decided_by(
-    unmodelled: Iterable[Unmodelled], evaluation: Evaluation, solver: Solver, depends: Sequence[Term]
-) -> tuple[str, ...]:
-    """The references of those in whose scope lies some connection for which all terms ``depends`` hold."""
+def scopes_of(unmodelled: Iterable[Unmodelled], evaluation: Evaluation) -> Iterator[tuple[str, Term]]:
+    """For each policy and direction, its reference and the term that the connection's end is a pod in its scope."""
     world = evaluation.world
-    names: list[str] = []
     for each in unmodelled:
+        codes = None if each.namespace is None else world.codes_of_namespaces([each.namespace])
         for direction in each.directions:
             subject = evaluation.subject(direction)
-            codes = None if each.namespace is None else world.codes_of_namespaces([each.namespace])
-            inside = subject.is_pod if codes is None else subject.in_namespaces(codes)
-            if each.reference not in names and solver.check([*depends, subject.is_pod, inside]) != "unsat":
-                names.append(each.reference)
-    return tuple(names)
+            inside = [] if codes is None else [subject.in_namespaces(codes)]
+            yield each.reference, world.terms.all_of((subject.is_pod, *inside))

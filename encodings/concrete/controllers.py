@@ -39,7 +39,7 @@ def controller_labels(item: WrittenObject, template: Mapping[str, str]) -> tuple
     added = ADDED.get((item.group, item.kind), ())
     spec = root(item).child("spec")
     if (item.group, item.kind) == ("batch", "Job"):
-        uid = root(item).child("metadata").child("uid").text()
+        uid = root(item).child("metadata").child("uid").value
         for key in UID_LABELS:
             if uid and labels.get(key) == uid:  # as the API server set it, on this one job of that name
                 del labels[key]

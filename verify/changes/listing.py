@@ -16,7 +16,7 @@ from ...properties.changes import question_of_difference
 from ...properties.question import Question
 from ...properties.suite import World
 from ..classes.generalise import Found, Generaliser
-from ..ignorance import decided_by
+from ..ignorance import scopes_of
 from ..judge import Judge, Reading, Scope
 from ..reports.class_words import class_text
 from ..results import CounterexampleClass
@@ -114,4 +114,6 @@ class Lister:
         if answer != "sat":
             return answer == "unknown", ()
         difference = self.comparison.difference
-        return False, decided_by(difference.unmodelled, difference.head, solver, perhaps)
+        scopes = scopes_of(difference.unmodelled, difference.head)
+        names = (name for name, inside in scopes if solver.check([*perhaps, inside]) != "unsat")
+        return False, tuple(dict.fromkeys(names))
