@@ -7,7 +7,7 @@ interpretation: each evaluator applies the API's defaults itself, so that one mi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -117,7 +117,8 @@ class WrittenObject:
     ``api_version`` is verbatim (``networking.k8s.io/v1``); ``group`` is its part before the slash ("" for core).
     ``namespace`` is ``metadata.namespace``, or what ``--namespace`` says for an object without one, or None for a
     cluster-scoped kind. ``name`` is ``metadata.name`` (or ``metadata.generateName`` followed by ``*``).
-    ``fields`` is the whole object, apiVersion and kind included.
+    ``fields`` is the whole object, apiVersion and kind included. ``content`` is what was read, if it was read, and
+    ``content_line`` the line of it on which the object starts, wherever ``file`` and ``line`` say that users find it.
     """
 
     file: str
@@ -127,6 +128,8 @@ class WrittenObject:
     namespace: str | None
     name: str
     fields: Map
+    content: str | bytes | None = field(default=None, repr=False)
+    content_line: int = 0
 
     @property
     def group(self) -> str:

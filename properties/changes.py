@@ -6,7 +6,7 @@ out only if an exception covers it on both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..encodings.connection import Connection
@@ -25,13 +25,21 @@ def change_verb(written: Property) -> ChangeVerb | None:
 
 
 def question_of_change(
-    verb: ChangeVerb, groups: Mapping[str, Group], difference: Difference, *, sliced: bool = True
+    verb: ChangeVerb,
+    groups: Mapping[str, Group],
+    difference: Difference,
+    *,
+    sliced: bool = True,
+    carved: Sequence[Exception_] = (),
 ) -> Question:
-    """The question whether a comparison finds a connection that the verb forbids: one gained, lost, or either."""
+    """The question whether a comparison finds a connection that the verb forbids: one gained, lost, or either.
+
+    ``carved``: further exceptions, those of waivers.
+    """
     asking = _Asking(groups, difference, sliced)
     return asking.question(
         verb.scope or Exception_(),
-        tuple(verb.except_ or ()),
+        (*(verb.except_ or ()), *carved),
         gained=not isinstance(verb, NoLostAccess),
         lost=not isinstance(verb, NoNewAccess),
     )

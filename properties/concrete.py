@@ -78,15 +78,16 @@ def violates(
     ip_block_matches_pods: bool,
     subject: str | None = None,
     direction: Direction | None = None,
+    carved: Sequence[Exception_] = (),
 ) -> list[str]:
-    """Why this connection does not refute the property; empty if it does.
+    """Why this connection does not refute the property outside the traffic ``carved`` out of it; empty if it does.
 
     For ``can``, a connection of the hypothesis that is blocked is what one witness can show. ValueError if a
     group or selector of the property cannot be read.
     """
     connection = Connection(source, destination, protocol, port, family)
     case = Case(Groups(groups, world), connection, allowed, cluster, ip_block_matches_pods, subject, direction)
-    return _not_a_connection(connection) + _not_refuted(case, prop)
+    return _not_a_connection(connection) + _not_refuted(case, prop) + _excepted(case, carved, "waiver")
 
 
 def _not_refuted(case: Case, prop: Property) -> list[str]:
@@ -138,8 +139,8 @@ def _hypothesis(case: Case, verb: Never | Always | Can, allowed: bool) -> list[s
     return reasons
 
 
-def _excepted(case: Case, exceptions: Sequence[Exception_] | None) -> list[str]:
-    """One reason for each exception that the connection matches in full, or may match."""
+def _excepted(case: Case, exceptions: Sequence[Exception_] | None, key: str = "except") -> list[str]:
+    """One reason for each exception that the connection matches in full, or may match; ``key``: where they stand."""
     reasons: list[str] = []
     for index, entry in enumerate(exceptions or ()):
         outside = (
@@ -148,7 +149,7 @@ def _excepted(case: Case, exceptions: Sequence[Exception_] | None) -> list[str]:
             or not on_ports(entry.ports, case.connection)
         )
         if not outside:
-            reasons.append(f"the connection is left out by except[{index}]")
+            reasons.append(f"the connection is left out by {key}[{index}]")
     return reasons
 
 

@@ -36,16 +36,19 @@ def out_of_scope(
     named: Mapping[str, Group],
     world: World,
     seen: Sequence[Connection],
+    carved: Sequence[Exception_] = (),
 ) -> list[str]:
-    """Why the comparison is not about this connection; empty if it is. ``seen``: as each side sees it."""
+    """Why the comparison is not about this connection; empty if it is. ``seen``: as each side sees it; ``carved``: what
+    waivers leave out, as exceptions do."""
     groups = Groups(named, world)
     reasons: list[str] = []
     scope = verb.scope
     if scope is not None and not any(_covers(scope, groups, each) for each in seen):
         reasons.append("the connection is not in scope")
-    for index, entry in enumerate(verb.except_ or ()):
-        if all(_covers(entry, groups, each) for each in seen):
-            reasons.append(f"the connection is left out by except[{index}]")
+    for key, entries in (("except", verb.except_ or ()), ("waiver", carved)):
+        for index, entry in enumerate(entries):
+            if all(_covers(entry, groups, each) for each in seen):
+                reasons.append(f"the connection is left out by {key}[{index}]")
     return reasons
 
 

@@ -24,8 +24,11 @@ def relative(path: str) -> str:
         return path
 
 
-def read_mapping(file: str) -> Place:
-    """The mapping that ``file`` holds. Raises InputErrors unless it is one YAML document, a mapping."""
+def read_mapping(file: str, what: str = "a suite", begins: str = "apiVersion: netpol-verify/v1") -> Place:
+    """The mapping that ``file`` holds, ``what`` it is meant to be, and what such a file ``begins`` with.
+
+    Raises InputErrors unless it is one YAML document, a mapping.
+    """
     if not file:
         raise InputErrors([Problem("SUITE", 0, "", "an empty path names no suite")])
     try:
@@ -34,10 +37,10 @@ def read_mapping(file: str) -> Place:
         raise InputErrors([Problem(file, 0, "", f"cannot be read: {(error.strerror or 'error').lower()}")]) from None
     documents = parse_documents(data, file, is_manifest=False)
     if len(documents) != 1:
-        what = "holds several documents" if documents else "is empty"
-        raise InputErrors([Problem(file, 0, "", what, "a suite is one YAML document: a mapping")])
+        wrong = "holds several documents" if documents else "is empty"
+        raise InputErrors([Problem(file, 0, "", wrong, f"{what} is one YAML document: a mapping")])
     document = documents[0]
     if not isinstance(document.value, Map):
-        hint = "a suite begins with apiVersion: netpol-verify/v1"
+        hint = f"{what} begins with {begins}"
         raise InputErrors([Problem(file, document.line, "", "is not a mapping", hint)])
     return Place(file, document.value)

@@ -20,7 +20,16 @@ from .overrides import Overrides, merged_semantics, merged_world
 from .places import Place
 from .property_checks import VERB_FIELDS, VERB_MODELS, check_keys, check_verb, unknown_keys, verb_of
 from .shapes import describe, shaped
-from .suite import Group, Property, PropertySuite, Semantics, Sources, World
+from .suite import Exception_, Group, Property, PropertySuite, Semantics, Sources, World
+from .waivers import (
+    LoadedWaiver,
+    WrittenWaiver,
+    check_waiver,
+    loaded_waiver,
+    read_waivers,
+    unknown_properties,
+    waivers_at,
+)
 from .world_checks import check_world
 
 
@@ -30,6 +39,7 @@ class LoadedProperty:
 
     In ``world`` and ``semantics`` every key has a value. ``groups`` are all named groups of the suite. ``base`` and
     ``head`` are what a property over changes compares, ``head`` empty where that is the suite's own manifests.
+    ``waivers`` are all that name it; ``carved`` is traffic that is left out of it, as an ``except`` would leave it out.
     """
 
     written: Property
@@ -44,6 +54,8 @@ class LoadedProperty:
     groups: Mapping[str, Group]
     base: tuple[Entry, ...] = ()
     head: tuple[Entry, ...] = ()
+    waivers: tuple[LoadedWaiver, ...] = ()
+    carved: tuple[Exception_, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +76,37 @@ class LoadedSuite:
 _NO_OVERRIDES = Overrides()
 
 
-def load_suite(path: str, *, overrides: Overrides = _NO_OVERRIDES) -> LoadedSuite:
+def load_suite(
+    path: str, *, overrides: Overrides = _NO_OVERRIDES, waivers: Sequence[WrittenWaiver] = ()
+) -> LoadedSuite:
     """The suite in the file ``path``. Raises InputErrors with every mistake in it and its includes.
 
-    One restriction: of a group or a verb that lacks the right shape (unknown keys, wrong types) only that is said.
+    ``waivers``: of other files, of which those that name a property of this suite join its own. One restriction: of a
+    group or a verb that lacks the right shape (unknown keys, wrong types) only that is said.
     """
     file = relative(path)
     root = read_mapping(file)
-    return _Loader(root, overrides).load()
+    return _Loader(root, overrides, waivers).load()
 
 
-def load_suites(paths: Sequence[str], *, overrides: Overrides = _NO_OVERRIDES) -> tuple[LoadedSuite, ...]:
-    """Several suites. Raises InputErrors as ``load_suite``, also for an id that two of them use."""
-    suites, problems = list[LoadedSuite](), list[Problem]()
-    for path in paths:
+def load_suites(
+    paths: Sequence[str], *, overrides: Overrides = _NO_OVERRIDES, waivers: Sequence[str] = ()
+) -> tuple[LoadedSuite, ...]:
+    """Several suites, with files of ``waivers``. Raises InputErrors as ``load_suite``, also for an id that two of them
+    use, and for a waiver of a property that none of them has."""
+    suites, written, problems = list[LoadedSuite](), list[WrittenWaiver](), list[Problem]()
+    for path in waivers:
         try:
-            suites.append(load_suite(path, overrides=overrides))
+            written += read_waivers(path)
         except InputErrors as error:
             problems += error.problems
+    for path in paths:
+        try:
+            suites.append(load_suite(path, overrides=overrides, waivers=written))
+        except InputErrors as error:
+            problems += error.problems
+    if len(suites) == len(paths):  # else a property may be in one that cannot be read
+        problems += unknown_properties(written, [each.written.id for suite in suites for each in suite.properties])
     first: dict[str, LoadedProperty] = {}
     for loaded in [each for suite in suites for each in suite.properties]:
         name = loaded.written.id
@@ -138,9 +163,10 @@ def _wanted(text: str, ids: set[str], tags: set[str]) -> tuple[str, str, set[str
 class _Loader:
     """Loads one suite: collects problems, gives a result only if there are none."""
 
-    def __init__(self, root: Place, overrides: Overrides) -> None:
+    def __init__(self, root: Place, overrides: Overrides, waivers: Sequence[WrittenWaiver]) -> None:
         self.root = root
         self.overrides = overrides
+        self.waivers = waivers
         self.problems: list[Problem] = []
 
     def load(self) -> LoadedSuite:
@@ -154,6 +180,7 @@ class _Loader:
             for index, item in enumerate(self._items())
             if (each := self._property(self.root.at("properties", index), item, head, reader)) is not None
         ]
+        loaded = self._waived(loaded, reader)
         manifests, problems = entries_at(self.root.at("manifests"), head.manifests)
         self.problems += problems
         if self.problems:
@@ -165,9 +192,25 @@ class _Loader:
             merged_semantics(head.semantics, self.overrides.semantics),
         )
 
+    def _waived(self, loaded: Sequence[LoadedProperty], reader: GroupReader) -> list[LoadedProperty]:
+        """The properties with their waivers: the suite's own, then those of other files."""
+        own: list[WrittenWaiver] = []
+        if "waivers" in self.root.document:
+            own, problems = waivers_at(self.root.at("waivers"), self.root.document["waivers"])
+            self.problems += problems
+            ids = [item.get("id") for item in self._listed() if isinstance(item, Map)]
+            self.problems += unknown_properties(own, [name for name in ids if isinstance(name, str)])
+        result: list[LoadedProperty] = []
+        for each in loaded:
+            mine = [waiver for waiver in (*own, *self.waivers) if waiver.waiver.property == each.written.id]
+            for waiver in mine:
+                self.problems += check_waiver(waiver, each.verb, Scope(reader.groups, each.world))
+            result.append(each if self.problems else replace(each, waivers=tuple(map(loaded_waiver, mine))))
+        return result
+
     def _head(self) -> PropertySuite:
-        """The suite without its groups and properties; an empty one to go on with if its shape is wrong."""
-        document = without(self.root.document, {"groups", "properties", "world"})
+        """The suite without its groups, properties and waivers; an empty one to go on with if its shape is wrong."""
+        document = without(self.root.document, {"groups", "properties", "world", "waivers"})
         head, problems = shaped(PropertySuite, document, self.root)
         self.problems += problems
         head = head or PropertySuite(api_version="netpol-verify/v1", kind="PropertySuite")
@@ -191,6 +234,11 @@ class _Loader:
         else:
             self.problems.append(place.problem(f"expected a list, got {describe(items)}", "begin each property with -"))
         return ()
+
+    def _listed(self) -> Sequence[object]:
+        """What stands under ``properties``, if it is a list."""
+        items = self.root.document.get("properties")
+        return items if isinstance(items, Seq) else ()
 
     def _check_ids(self, place: Place, items: Seq) -> None:
         first: dict[str, int] = {}

@@ -72,10 +72,10 @@ def all_elements(loaded: LoadedProperty) -> tuple[Element, ...]:
     if change is not None and change.scope is not None:
         add(change.scope.from_)
         add(change.scope.to)
-    for exceptions in (written.isolate, written.default_deny, change):
-        for each in (exceptions.except_ if exceptions is not None else None) or ():
-            add(each.from_)
-            add(each.to)
+    excepted = [exceptions.except_ for exceptions in (written.isolate, written.default_deny, change) if exceptions]
+    for each in (entry for entries in (*excepted, loaded.carved) for entry in entries or ()):
+        add(each.from_)
+        add(each.to)
     return tuple(found)
 
 

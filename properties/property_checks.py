@@ -200,7 +200,7 @@ def _check_twice(place: Place, names: Iterable[str], items: Sequence[object]) ->
 
 def _check_change(place: Place, verb: NoNewAccess | NoLostAccess | Equivalent, scope: Scope) -> Iterator[Problem]:
     if verb.scope is not None:
-        yield from _check_part(place.at("scope"), verb.scope, scope, "has no part, so it says nothing")
+        yield from check_part(place.at("scope"), verb.scope, scope, "has no part, so it says nothing")
     yield from _check_exceptions(place.at("except"), verb.except_, scope)
     if isinstance(verb, Equivalent) and verb.rename is not None:
         yield from _check_rename(place.at("rename"), verb.rename)
@@ -226,10 +226,10 @@ def _check_directions(place: Place, directions: Sequence[str] | None) -> Iterato
 
 def _check_exceptions(place: Place, exceptions: list[Exception_] | None, scope: Scope) -> Iterator[Problem]:
     for index, item in enumerate(exceptions or ()):
-        yield from _check_part(place.at(index), item, scope, "excepts every connection")
+        yield from check_part(place.at(index), item, scope, "excepts every connection")
 
 
-def _check_part(place: Place, item: Exception_, scope: Scope, nothing: str) -> Iterator[Problem]:
+def check_part(place: Place, item: Exception_, scope: Scope, nothing: str) -> Iterator[Problem]:
     """What is wrong with a mapping of from, to and ports; ``nothing`` says what is wrong with an empty one."""
     if item.from_ is None and item.to is None and item.ports is None:
         yield place.problem(nothing, "write from, to or ports")

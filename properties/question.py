@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..encodings.evaluation import Namespaces
 from ..encodings.policy import Direction
-from ..encodings.terms import TRUE, Term
+from ..encodings.terms import TRUE, Term, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +44,22 @@ class Question:
     at_least_two: tuple[Inhabited, ...] = ()
     necessary: Term = TRUE
     subjects: dict[Direction, Term] = field(default_factory=dict[Direction, Term])
+
+
+def outside(question: Question, left_out: Term, terms: Terms) -> Question:
+    """The same question about the connections for which ``left_out`` does not hold; of a property of all connections.
+
+    The elements that must match something are those of the whole question: what is left out takes nothing from them.
+    """
+
+    def rest(term: Term) -> Term:
+        return terms.all_of((term, -left_out))
+
+    return replace(
+        question,
+        hypothesis=rest(question.hypothesis),
+        surely=rest(question.surely),
+        perhaps=rest(question.perhaps),
+        necessary=question.necessary if question.necessary == TRUE else rest(question.necessary),
+        subjects={direction: rest(term) for direction, term in question.subjects.items()},
+    )

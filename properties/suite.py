@@ -221,6 +221,23 @@ class Equivalent(_Change):
     rename: Rename | None = None
 
 
+class Waiver(Model):
+    """Traffic that a property lets be until ``expires`` (``YYYY-MM-DD``): why, and who answers for it."""
+
+    property: str
+    allow: Allowed
+    reason: str
+    owner: str
+    expires: str
+
+
+Allowed = Annotated[
+    Annotated[Exception_, Tag("<map>")] | Annotated[list[Exception_], Tag("<list>")],
+    shapes("a mapping of from, to and ports, or a list of these"),
+]
+"""What a waiver allows: one carve-out, or several."""
+
+
 class ExternalPod(Model):
     """A real pod declared elsewhere; ``ports`` maps names to ``PROTOCOL/NUMBER``."""
 
@@ -343,6 +360,15 @@ class PropertySuite(Model):
     semantics: Semantics = Semantics()
     groups: dict[str, Group] = {}
     properties: list[Property] = []
+    waivers: list[Waiver] = []
+
+
+class WaiverFile(Model):
+    """A file of waivers, for properties of any suite of a run."""
+
+    api_version: Literal["netpol-verify/v1"]
+    kind: Literal["Waivers"]
+    waivers: list[Waiver]
 
 
 class GroupFile(Model):

@@ -19,7 +19,7 @@ from ..encodings.world import ABSENT
 from .elements import Elements, PodElement, member, member_of, possible_namespaces, resolve
 from .loading import LoadedProperty
 from .mentions import ASSUMED_DNS, dns_servers, is_entries, port_matches
-from .question import Inhabited, Question
+from .question import Inhabited, Question, outside
 from .suite import (
     Always,
     Can,
@@ -112,9 +112,16 @@ def _inhabited(elements: Elements, end: SymbolicEndpoint) -> tuple[Inhabited, ..
 
 
 def question_of(loaded: LoadedProperty, evaluation: Evaluation, *, sliced: bool = True) -> Question:
-    """The question that a property asks of an evaluation."""
+    """The question that a property asks of an evaluation, outside the traffic that is ``carved`` out of it."""
     asking = _Asking(loaded, evaluation, sliced)
-    written = loaded.written
+    question = _as_written(asking)
+    if not loaded.carved:
+        return question
+    return outside(question, asking.excepted(loaded.carved), evaluation.world.terms)
+
+
+def _as_written(asking: _Asking) -> Question:
+    written = asking.loaded.written
     if written.never is not None:
         return _flow(asking, written.never, wanted=False)
     if written.always is not None:
@@ -282,7 +289,7 @@ def _plain(asking: _Asking, elements: Elements, subject: SymbolicEndpoint) -> Te
         for requirement in element.pod_selector
     }
     named: dict[str, set[str] | None] = {}
-    for requirement in _pod_requirements(asking.evaluation):
+    for requirement in pod_requirements(asking.evaluation):
         values = named.setdefault(requirement.key, set())
         if requirement.operator in ("Exists", "DoesNotExist"):
             named[requirement.key] = None
@@ -299,7 +306,7 @@ def _plain(asking: _Asking, elements: Elements, subject: SymbolicEndpoint) -> Te
     return asking.all_of(parts)
 
 
-def _pod_requirements(evaluation: Evaluation) -> Iterable[Requirement]:
+def pod_requirements(evaluation: Evaluation) -> Iterable[Requirement]:
     """Every requirement that a policy puts on the labels of pods."""
     for layer in evaluation.world.cluster.layers:
         for tier in layer.tiers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from oracle.clusters import clusters
 from oracle.endpoints import Endpoint
 from oracle.flows import Connection, Ends, Flows
 from oracle.properties import properties
+from support import result_of
 
 Json = Mapping[str, Any]
 
@@ -170,3 +172,23 @@ def test_classes_are_disjoint_complete_and_true() -> None:
     check()
     assert sum(seen.values()) >= 150
     assert seen["several"] >= 30
+
+
+def test_a_strict_default_deny_sees_labels_that_any_policy_singles_out() -> None:
+    """Also those of a policy in a namespace that the property does not speak of."""
+    text = """
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: open, namespace: shop}
+    spec: {podSelector: {}, ingress: [{}]}
+    ---
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: other, namespace: other}
+    spec: {podSelector: {matchLabels: {app: x}}}
+    """
+    verb = {"defaultDeny": {"for": {"namespace": "shop"}, "directions": ["ingress"], "strict": True}}
+    result = result_of(textwrap.dedent(text), verb, options=Options(all_classes=True))
+    assert result.class_ is not None
+    assert "app!=x" in result.class_
+    assert result.classes_complete

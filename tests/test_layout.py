@@ -8,6 +8,8 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ("netpol_verify", "verify", "reports", "html")
+"""Where the HTML report's template, style and scripts lie, the only data that the package holds."""
 NOT_PACKAGES = {"tests", "docs", "examples", "benchmarks", "build", "dist"}
 
 
@@ -39,7 +41,8 @@ def test_every_folder_with_code_is_listed_for_the_build() -> None:
 def test_an_installed_package_holds_code_and_nothing_of_the_documentation() -> None:
     """The root is the package, and pages, examples and the site's configuration lie in it."""
     held = [file for file in distribution("netpol-verify").files or () if file.parts[0] == "netpol_verify"]
-    assert [str(file) for file in held if file.suffix not in (".py", ".pyc", ".typed")] == []
+    others = [file for file in held if file.suffix not in (".py", ".pyc", ".typed")]
+    assert [str(file) for file in others if file.parts[:-1] != PAGE] == []
     assert [str(file) for file in held if file.parts[1] in NOT_PACKAGES] == []
 
 
@@ -47,3 +50,12 @@ def test_every_listed_folder_but_encodings_is_a_regular_package() -> None:
     """So that type checkers and importers agree on what it is."""
     for name in folders_with_code() - {"netpol_verify.encodings"}:
         assert ROOT.joinpath(*name.split(".")[1:], "__init__.py").is_file(), name
+
+
+def test_the_data_of_the_html_report_is_listed_for_the_build() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        patterns = tomllib.load(file)["tool"]["setuptools"]["package-data"][".".join(PAGE)]
+    folder = ROOT.joinpath(*PAGE[1:])
+    lying = {path for path in folder.iterdir() if path.is_file() and path.suffix != ".py"}
+    assert lying
+    assert {path for pattern in patterns for path in folder.glob(pattern)} == lying

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
+from typing import Self
 
 from ..encodings.cluster import Cluster
 from ..encodings.concrete.evaluator import Cluster as ConcreteCluster
@@ -19,17 +21,21 @@ from ..properties.suite import World
 from .because import Evidence
 from .changes.pair import Comparison
 from .classes.generalise import Found, Generaliser, View, view_of
+from .classes.membership import with_mentions
+from .classes.model import ConnectionClass
 from .exposure import Exposure
 from .ignorance import scopes_of
 from .judge import LIMIT, Finding, Judge, Reading, Scope
 from .least import Least
 from .notices import members_of, property_notices
 from .proof import UndecidedError
+from .recorded import Recorded, excused
 from .replay import InternalError, decide, replay
 from .reports.class_words import class_text
 from .reproduce import reproduce
 from .results import Because, Cause, Counterexample, CounterexampleClass, OpenWorld, PropertyResult, Status, Verdict
 from .results import Reading as ResultReading
+from .waived import waived
 from .witness import connection_shown
 
 _MOST_CLASSES = 1_000
@@ -49,13 +55,20 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One property, the ``index``-th of the run, as a question to a world; with what it compares, if it does."""
+    """One property, the ``index``-th of the run, as a question to a world; with what it compares, if it does.
+
+    ``ask`` makes the question of the property with other traffic left out; ``recorded`` is what a baseline holds, and
+    ``left_out`` what ``question`` leaves out because of it.
+    """
 
     index: int
     loaded: LoadedProperty
     evaluation: Evaluation
     question: Question
+    ask: Callable[[LoadedProperty], Question]
     comparison: Comparison | None = None
+    recorded: Recorded | None = None
+    left_out: tuple[ConnectionClass, ...] = ()
 
 
 @dataclass(slots=True)
@@ -69,8 +82,12 @@ class Answer:
 
     def result(self) -> PropertyResult:
         """The property's part of the report. Raises InternalError for a counterexample that is not confirmed."""
+        result, shown = waived(self, self._as_written())
+        return excused(shown, result)
+
+    def _as_written(self) -> PropertyResult:
         loaded, world = self.task.loaded, self.task.loaded.world
-        main = Scope(world.pods == "open", world.namespaces != "closed")
+        main = self.main
         finding, counterexample, because = self._shown(self._judge(main), main)
         notices = property_notices(loaded, self.worlds(), finding.verdict, self.setting.exposures)
         if finding.verdict == "proved":
@@ -102,7 +119,7 @@ class Answer:
             holds_for_declared_namespaces=self._holds(Scope(True, False), main, finding),
             open_world=self._open_world(main),
             members=members_of(loaded, self.worlds()),
-            reason=self._reason(finding),
+            reason=self.why(finding),
             notices=notices,
             class_=None if one is None else one.text,
             counterexample=counterexample,
@@ -112,6 +129,42 @@ class Answer:
             classes=classes,
             classes_complete=complete,
         )
+
+    @property
+    def main(self) -> Scope:
+        """What exists in the property's own world."""
+        world = self.task.loaded.world
+        return Scope(world.pods == "open", world.namespaces != "closed")
+
+    def about(self, loaded: LoadedProperty, question: Question) -> Self:
+        """The same for a part of what the property speaks of: ``loaded`` and ``question`` leave the rest out."""
+        return replace(self, task=replace(self.task, loaded=loaded, question=question))
+
+    def judged(self) -> Finding:
+        """The verdict in the property's own world, without a counterexample."""
+        return self._judge(self.main)
+
+    def with_refutation(self, result: PropertyResult, finding: Finding) -> PropertyResult:
+        """``result`` with the counterexample that refutes this question in place of its own."""
+        shown, example, because = self._shown(finding, self.main)
+        if example is None:
+            return replace(result, status="unknown", reason=shown.reason)
+        one, classes, complete = self._classes(shown, example)
+        return replace(
+            result,
+            class_=None if one is None else one.text,
+            counterexample=example,
+            because=because,
+            reproduce=self.reproduced(example),
+            causes=self.caused(example),
+            classes=classes,
+            classes_complete=complete,
+        )
+
+    def violable(self, *terms: Term) -> bool:
+        """Is there perhaps a connection for which all terms hold, in the property's own world and readings?"""
+        base = (*self.main.assumptions(self.task.evaluation.connection), *self._judge_of().fixed_reading())
+        return self.solver.check((*base, *terms)) != "unsat"
 
     def proof(self, scope: Scope) -> tuple[tuple[Because, ...], bool]:
         """The evidence of a proof, and whether it is least. Raises UndecidedError where a limit was reached."""
@@ -172,7 +225,8 @@ class Answer:
         finding, counterexample, _ = self._shown(self._judge(scope), scope)
         return OpenWorld(finding.verdict, counterexample)
 
-    def _reason(self, finding: Finding) -> str | None:
+    def why(self, finding: Finding) -> str | None:
+        """Why the verdict is vacuous, unknown or not the one expected."""
         if not finding.depends:
             expected = self.task.loaded.written.expect
             missed = None if expected in (None, finding.verdict) else f"it was expected to be {expected}"
@@ -234,7 +288,10 @@ class Answer:
         task, (*base, violation) = self.task, finding.witness
         if direction is not None:
             violation = task.question.subjects[direction]
-        return Generaliser(self.view(), self.evidence.solver(), base=base, violation=violation)
+        view = self.view()
+        if task.left_out:
+            view = replace(view, known=with_mentions(view.known, task.left_out, self.setting.cluster))
+        return Generaliser(view, self.evidence.solver(), base=base, violation=violation)
 
     def worlds(self) -> tuple[SymbolicWorld, ...]:
         """The worlds that the property is about: two where two clusters are compared."""

@@ -9,13 +9,22 @@ import os
 import signal
 import sys
 import threading
-from typing import NoReturn
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
 
 from .exit_codes import INTERNAL_ERROR, INTERRUPTED
+
+if TYPE_CHECKING:
+    from typer import Typer
 
 
 def main() -> NoReturn:
     """Run the command line of this process and exit. Only ``SystemExit`` leaves this function."""
+    start(lambda app: app(prog_name="netpol-verify"))
+
+
+def start(program: Callable[[Typer], object]) -> NoReturn:
+    """Run a program over the commands, and exit as every run does. Only ``SystemExit`` leaves this function."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else somebody wants interrupts ignored
         signal.signal(signal.SIGINT, _interrupted)
     # Destructors and threads (which only draw progress) have no say in the result, and nobody reads their tracebacks.
@@ -28,7 +37,7 @@ def main() -> NoReturn:
         text = f"netpol-verify: internal error: it cannot start ({type(error).__name__}: {error}); please reinstall it"
         print(text, file=sys.stderr)
         sys.exit(INTERNAL_ERROR)
-    sys.exit(guarded(lambda: app(prog_name="netpol-verify")))
+    sys.exit(guarded(lambda: program(app)))
 
 
 def _interrupted(number: int, frame: object) -> NoReturn:

@@ -14,7 +14,9 @@ import typer
 
 from .. import __version__
 from ..encodings.problems import did_you_mean
+from .config_file import apply_config
 from .exit_codes import FAIL_ON_LEVELS, FailOn
+from .guard import guard
 from .output import usage_error
 
 
@@ -156,6 +158,85 @@ FlowCounterexample = Annotated[
 # Every command takes the solver's limits, so that scripts can pass one set of options; some have no solver to limit.
 UnusedEffort = Annotated[int | None, typer.Option("--effort", envvar="NETPOL_VERIFY_EFFORT", min=1, hidden=True)]
 UnusedTimeout = Annotated[float | None, typer.Option("--timeout", envvar="NETPOL_VERIFY_TIMEOUT", hidden=True)]
+Waivers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--waivers",
+        metavar="FILE",
+        envvar="NETPOL_VERIFY_WAIVERS",
+        help="Waivers beside those of the suite: traffic that a property lets be until a day. Repeatable.",
+    ),
+]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        metavar="YYYY-MM-DD",
+        envvar="NETPOL_VERIFY_NOW",
+        help="The day on which waivers are looked at, if not today (UTC).",
+    ),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        envvar="NETPOL_VERIFY_BASELINE",
+        help="What is known to fail: only what is new or worse fails the run.",
+    ),
+]
+CreateBaseline = Annotated[
+    str | None,
+    typer.Option(
+        "--create-baseline",
+        metavar="FILE",
+        envvar="NETPOL_VERIFY_CREATE_BASELINE",
+        help="Write what fails now to FILE, print no report, and exit 0.",
+    ),
+]
+UpdateBaseline = Annotated[
+    bool,
+    typer.Option(
+        "--update-baseline",
+        envvar="NETPOL_VERIFY_UPDATE_BASELINE",
+        help="Remove from the baseline what does not fail any more; nothing is added.",
+    ),
+]
+
+
+def _configure(context: typer.Context, parameter: typer.CallbackParam, value: object) -> object:
+    """Apply the configuration once both options about it are known, before any other option is looked at."""
+    chosen: dict[str, object] = context.meta.setdefault(__name__, {})
+    chosen[parameter.name or ""] = value
+    if len(chosen) == 2 and not chosen["no_config"] and not context.resilient_parsing:
+        with guard():
+            file = chosen["config"]
+            apply_config(context, file if isinstance(file, str) else None)
+    return value
+
+
+# Every command takes these two, which act by themselves.
+Config = Annotated[
+    str | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        envvar="NETPOL_VERIFY_CONFIG",
+        is_eager=True,
+        callback=_configure,
+        help="A file of options. [default: .netpol-verify.yaml in the working directory]",
+    ),
+]
+NoConfig = Annotated[
+    bool,
+    typer.Option(
+        "--no-config",
+        envvar="NETPOL_VERIFY_NO_CONFIG",
+        is_eager=True,
+        callback=_configure,
+        help="Look at no file of options.",
+    ),
+]
 Version = Annotated[
     bool,
     typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit."),

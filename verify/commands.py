@@ -11,19 +11,23 @@ from typing import Annotated
 import typer
 
 from . import cli_options as options
+from .baseline_command import check_baseline, make_baseline, trim_baseline
 from .cli_options import check_timeout, named_sources, parse_expect, parse_fail_on
 from .connectivity_command import CONNECTIVITY_EXAMPLES, connectivity
 from .diff_command import DIFF_EXAMPLES, diff
 from .exit_codes import exit_code, expectation_code
 from .explain_command import EXPLAIN_EXAMPLES, explain
 from .guard import guard
-from .output import Terminal, complain_of, parse_outputs, write_output
+from .init_command import INIT_EXAMPLES, init
+from .output import Terminal, complain_of, parse_outputs, write_output, write_stdout
 from .progress import progress_shown
 from .reports import FORMATS
 from .reports.answers import ANSWER_FORMATS, render_answers
 from .reports.listing import LIST_FORMATS, render_listing
 from .run import ManifestsRequest, ProveRequest, list_properties, run_prove
 from .run_evaluate import EvaluateRequest, run_evaluate
+from .schema_command import SCHEMA_EXAMPLES, schema
+from .step_summary import append_step_summary
 
 app = typer.Typer(
     name="netpol-verify",
@@ -45,7 +49,15 @@ Examples:
   helm template chart/ | netpol-verify prove properties.yaml -f -
   netpol-verify prove --only web-never-reaches-db --only tag=pci -v
   netpol-verify prove -o text -o json:report.json --fail-on high
+  netpol-verify prove -o github -o sarif:report.sarif -o markdown:comment.md
+  netpol-verify prove --create-baseline baseline.json
+  netpol-verify prove --baseline baseline.json
   netpol-verify prove --list
+
+\b
+Formats (-o): text, json, sarif, junit, github (annotations, and Markdown to
+$GITHUB_STEP_SUMMARY), gitlab (Code Quality), markdown, tap, html. Several in
+one run: each but one names a file.
 
 \b
 Sources: a folder with a kustomization or a chart is rendered; plain:PATH reads
@@ -136,10 +148,17 @@ def prove(
     world: options.World = None,
     effort: options.Effort = None,
     timeout: options.Timeout = None,
+    waivers: options.Waivers = None,
+    now: options.Now = None,
+    baseline: options.Baseline = None,
+    create_baseline: options.CreateBaseline = None,
+    update_baseline: options.UpdateBaseline = False,
+    config: options.Config = None,
+    no_config: options.NoConfig = False,
     version: options.Version = False,
 ) -> None:
     """Does every property hold, for every pod that could ever exist?"""
-    del version
+    del version, config, no_config
     with guard(verbose):
         level = parse_fail_on(fail_on)
         outputs = parse_outputs(output or (), LIST_FORMATS if list_ else FORMATS)
@@ -152,7 +171,11 @@ def prove(
             all_classes=all_classes,
             effort=effort,
             timeout=check_timeout(timeout),
+            waivers=tuple(waivers or ()),
+            now=now,
+            baseline=baseline,
         )
+        check_baseline(create_baseline, baseline, update_baseline)
         terminal = Terminal(quiet=quiet, verbose=verbose, no_color=no_color, env=os.environ)
         if list_:
             listed = list_properties(request)
@@ -160,9 +183,18 @@ def prove(
                 write_output(each, render_listing(listed, each.format, terminal.look(each)))
             return
         with progress_shown(wanted=not quiet) as progress:
+            if create_baseline is not None:
+                text = make_baseline(request, create_baseline, progress)
+                write_stdout(text)
+                return
             report = run_prove(request, progress)
+        if baseline is not None and update_baseline:
+            trim_baseline(report, baseline)
         for each in outputs:
             write_output(each, FORMATS[each.format](report, terminal.look(each), level))
+        for each in outputs:
+            if each.format == "github":
+                append_step_summary(report, terminal.look(each), level, os.environ)
         raise typer.Exit(exit_code(report, level))
 
 
@@ -204,10 +236,12 @@ def evaluate(
     world: options.World = None,
     effort: options.UnusedEffort = None,
     timeout: options.UnusedTimeout = None,
+    config: options.Config = None,
+    no_config: options.NoConfig = False,
     version: options.Version = False,
 ) -> None:
     """Is this one concrete connection allowed, and why?"""
-    del effort, version
+    del effort, version, config, no_config
     with guard(verbose):
         check_timeout(timeout)
         expected = parse_expect(expect)
@@ -236,3 +270,5 @@ def evaluate(
 app.command(epilog=EXPLAIN_EXAMPLES)(explain)
 app.command(epilog=CONNECTIVITY_EXAMPLES)(connectivity)
 app.command(epilog=DIFF_EXAMPLES)(diff)
+app.command(epilog=INIT_EXAMPLES)(init)
+app.command(epilog=SCHEMA_EXAMPLES)(schema)

@@ -101,10 +101,12 @@ def connectivity(
     world: options.World = None,
     effort: options.UnusedEffort = None,
     timeout: options.UnusedTimeout = None,
+    config: options.Config = None,
+    no_config: options.NoConfig = False,
     version: options.Version = False,
 ) -> None:
     """Which declared workloads and address ranges can talk, on which ports?"""
-    del effort, version
+    del effort, version, config, no_config
     with guard(verbose):
         check_timeout(timeout)
         check_choice("--by", by, BY)

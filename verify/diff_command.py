@@ -98,10 +98,12 @@ def diff(
     world: options.World = None,
     effort: options.Effort = None,
     timeout: options.Timeout = None,
+    config: options.Config = None,
+    no_config: options.NoConfig = False,
     version: options.Version = False,
 ) -> None:
     """What does a change add to what is allowed, or take from it, and which line did it?"""
-    del version
+    del version, config, no_config
     with guard(verbose):
         check_choice("--fail-on-change", fail_on_change, FAIL_ON_CHANGE)
         outputs = parse_outputs(output or (), FORMATS)

@@ -25,6 +25,7 @@ from ..encodings.vocabulary import Vocabulary
 from ..encodings.world import World, WorldConfig
 from ..properties.changes import change_verb, question_of_change
 from ..properties.loading import LoadedProperty, LoadedSuite
+from ..properties.question import Question
 from ..properties.verbs import question_of
 from .answer import Answer, Setting, Task
 from .assumptions import assumptions_of
@@ -34,9 +35,11 @@ from .changes.pair import Comparison, Pair, Versions, pair_of
 from .conflicts import refuse_conflicts
 from .exposure import exposures_of
 from .notices import input_notices
+from .recorded import Recorded
 from .replay import InternalError
 from .results import InputSummary, PropertyResult, Report
 from .settings import vocabulary_of, world_config
+from .waived import without_waived
 
 __all__ = ["InternalError", "Options", "Phases", "prove"]
 
@@ -77,15 +80,17 @@ def prove(
     notices: Iterable[Notice] = (),
     phases: Phases | None = None,
     compared: Mapping[str, Versions] | None = None,
+    recorded: Mapping[int, Recorded] | None = None,
 ) -> Report:
     """Prove or refute every property of ``suites`` over validated ``manifests``, in order.
 
-    ``compared`` holds, by id, the manifests that the properties over changes compare.
+    ``compared`` holds, by id, the manifests that the properties over changes compare; ``recorded``, by the property's
+    place in the run, what a baseline records. Every waiver of a property counts as in force.
 
     Raises InputErrors where manifests and suites contradict each other, and InternalError for a counterexample that the
     concrete evaluator does not confirm.
     """
-    engine = _Engine(suites, manifests, options or Options(), phases or Phases(), compared or {})
+    engine = _Engine(suites, manifests, options or Options(), phases or Phases(), compared or {}, recorded or {})
     return engine.run(progress, tuple(notices))
 
 
@@ -96,6 +101,7 @@ class _Engine:
     options: Options
     phases: Phases
     compared: Mapping[str, Versions]
+    recorded: Mapping[int, Recorded]
     pairs: dict[tuple[int, int], Pair] = field(default_factory=dict[tuple[int, int], Pair])
     deadline: float | None = field(init=False)
     setting: Setting = field(init=False)
@@ -147,7 +153,10 @@ class _Engine:
 
     def _tasks(self) -> Iterable[Task]:
         others = (loaded for suite in self.suites for loaded in suite.unselected)
-        vocabulary = vocabulary_of([*self.properties, *others], self.setting.cluster)
+        carved = [without_waived(loaded) for loaded in self.properties if loaded.waivers]
+        vocabulary = vocabulary_of([*self.properties, *carved, *others], self.setting.cluster)
+        for recorded in self.recorded.values():
+            recorded.mention(vocabulary, self.setting.cluster)
         for pair in filter(None, map(self._pair, self.properties)):
             vocabulary.mention_cluster(pair.base.cluster)
             vocabulary.mention_cluster(pair.head.cluster)
@@ -162,14 +171,13 @@ class _Engine:
                 if comparison is None or not self.options.shared:
                     comparison = Comparison(pair, pair.difference(vocabulary, config))
                     differences.append((config, comparison))
-                yield self._change(index, loaded, comparison)
+                yield self._task(index, loaded, comparison.difference.head, comparison)
                 continue
             evaluation = next((known for other, known in encodings if other == config), None)
             if evaluation is None or not self.options.shared:
                 evaluation = self._evaluation(vocabulary, config)
                 encodings.append((config, evaluation))
-            question = question_of(loaded, evaluation, sliced=self.options.sliced)
-            yield Task(index, loaded, evaluation, question)
+            yield self._task(index, loaded, evaluation)
 
     def _pair(self, loaded: LoadedProperty) -> Pair | None:
         """What a property over changes compares; None for other properties."""
@@ -184,12 +192,17 @@ class _Engine:
             refuse_conflicts([loaded], replace(side.cluster, pods=()))
         return pair
 
-    def _change(self, index: int, loaded: LoadedProperty, comparison: Comparison) -> Task:
-        verb = change_verb(loaded.written)
-        assert verb is not None  # it has a pair
-        difference = comparison.difference
-        question = question_of_change(verb, loaded.groups, difference, sliced=self.options.sliced)
-        return Task(index, loaded, difference.head, question, comparison)
+    def _task(
+        self, index: int, loaded: LoadedProperty, evaluation: Evaluation, comparison: Comparison | None = None
+    ) -> Task:
+        def ask(loaded: LoadedProperty) -> Question:
+            verb = change_verb(loaded.written)
+            if comparison is None or verb is None:
+                return question_of(loaded, evaluation, sliced=self.options.sliced)
+            groups, sliced = loaded.groups, self.options.sliced
+            return question_of_change(verb, groups, comparison.difference, sliced=sliced, carved=loaded.carved)
+
+        return Task(index, loaded, evaluation, ask(loaded), ask, comparison, self.recorded.get(index))
 
     def _answer(self, task: Task, solver: Solver, evidence: Evidence) -> Answer:
         if task.comparison is None:

@@ -70,10 +70,12 @@ def explain(
     world: options.World = None,
     effort: options.UnusedEffort = None,
     timeout: options.UnusedTimeout = None,
+    config: options.Config = None,
+    no_config: options.NoConfig = False,
     version: options.Version = False,
 ) -> None:
     """Why is this one connection allowed or blocked?"""
-    del effort, version
+    del effort, version, config, no_config
     with guard(verbose):
         check_timeout(timeout)
         outputs = parse_outputs(output or (), EXPLAIN_FORMATS)

@@ -84,6 +84,7 @@ def replay(
         ip_block_matches_pods=reading,
         subject=example.subject,
         direction=example.direction,
+        carved=loaded.carved,
     )
     if objections:
         raise InternalError(

@@ -5,6 +5,7 @@ Field names are the report's keys in snake case (``class`` is ``class_``); order
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +13,7 @@ from ..encodings.concrete.evidence import Effect, Reason
 from ..encodings.policy import Direction
 from ..encodings.problems import Notice
 from .classes.model import ConnectionClass
+from .sources import Source
 
 Verdict = Literal["proved", "refuted", "vacuous", "unknown"]
 Status = Literal["pass", "fail", "unknown", "waived"]
@@ -33,6 +35,7 @@ __all__ = [
     "Report",
     "Status",
     "Verdict",
+    "WaiverUsed",
 ]
 
 
@@ -151,11 +154,27 @@ class CounterexampleClass:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverUsed:
+    """A waiver in force for a property: connections that ``allow`` describes (mappings as the suite writes them) were
+    left out when the property was proved once more. ``expires`` is its last day, ``2026-12-31``."""
+
+    property: str
+    reason: str
+    owner: str
+    expires: str
+    file: str
+    line: int
+    allow: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PropertyResult:
     """All that is known of one property. ``members`` maps ``from``/``to``/``for`` to the number of declared
     workloads in it. ``reason`` says why a verdict is vacuous or unknown, as a sentence. ``class_`` is what the
     counterexample stands for; ``causes`` the changed lines behind it, where two clusters are compared; ``classes``, if
     wanted, are disjoint classes, and all of them if ``classes_complete``. ``variant`` names the manifests of a matrix.
+    ``waivers`` are those whose traffic was left out; the status is ``waived`` only where the rest holds. ``baseline``:
+    the file that lists this property, where it does not pass; the status is ``waived`` where it is no worse.
     """
 
     id: str
@@ -185,6 +204,8 @@ class PropertyResult:
     classes: tuple[CounterexampleClass, ...] | None = None
     classes_complete: bool | None = None
     variant: str | None = None
+    waivers: tuple[WaiverUsed, ...] = ()
+    baseline: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +222,8 @@ class InputSummary:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole run: what was read, what was assumed, and a result per property in suite order."""
+    """A whole run: what was read, what was assumed, and a result per property in suite order. ``sources`` are the
+    manifests themselves, for formats that show them."""
 
     version: str
     z3: str
@@ -209,3 +231,4 @@ class Report:
     assumptions: tuple[str, ...]
     notices: tuple[Notice, ...]
     results: tuple[PropertyResult, ...]
+    sources: tuple[Source, ...] = field(default=(), repr=False, compare=False)

@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from ..encodings.problems import InputErrors, Notice, Problem
 from .reports.listing import Listed
 from .results import InputSummary, PropertyResult, Report
+from .sources import Source
 
 if TYPE_CHECKING:
     from ..encodings.manifests import Manifests
     from ..encodings.reading import Entry
     from ..properties.loading import LoadedSuite
+    from .baseline import Baseline
     from .changes.pair import Versions
     from .progress import Progress
+    from .recorded import Recorded
 
 # The functions below import what they call: the solver and the models take longer to load than a mistake in an
 # option, or `--help`, takes to answer.
@@ -55,7 +58,8 @@ class ProveRequest:
     ``suites``: paths; none means ``properties.yaml`` in the working directory. ``only``: ids and ``tag=NAME``.
     ``world`` and ``semantics``: ``KEY=VALUE``, above the suite's. ``all_classes``: list every class of counterexamples
     of each refuted property. ``effort`` and ``timeout``: limits of the solver; None is the default effort, and no
-    timeout.
+    timeout. ``waivers``: files of waivers; ``now``: the day on which they are looked at, ``YYYY-MM-DD``, else today.
+    ``baseline``: a file of what is known to fail.
     """
 
     suites: tuple[str, ...] = ()
@@ -66,6 +70,9 @@ class ProveRequest:
     all_classes: bool = False
     effort: int | None = None
     timeout: float | None = None
+    waivers: tuple[str, ...] = ()
+    now: str | None = None
+    baseline: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,28 @@ def run_prove(request: ProveRequest, progress: Progress | None = None) -> Report
     Raises InputErrors for anything wrong with suites, manifests or options, with all problems that a step finds;
     engine.InternalError for a counterexample that the concrete evaluator does not confirm.
     """
-    suites = load_selected(request)
+    from .waivers import in_force, not_asked, with_notices  # noqa: PLC0415
+
+    every = _load(request)
+    selected = _selected(every, request)
+    waived = in_force(selected, request.now)
+    baseline: Baseline | None = None
+    if request.baseline is not None:
+        from .baseline import read_baseline, settled  # noqa: PLC0415
+
+        baseline = read_baseline(request.baseline)
+        ids = [each.written.id for suite in every for each in suite.properties]
+        report = settled(_proved(request, waived.suites, baseline, progress), baseline, ids)
+    else:
+        report = _proved(request, waived.suites, None, progress)
+    report = replace(report, notices=(*report.notices, *not_asked(every, selected)))
+    return with_notices(report, waived.said)
+
+
+def _proved(
+    request: ProveRequest, suites: Sequence[LoadedSuite], baseline: Baseline | None, progress: Progress | None
+) -> Report:
+    """Prove all properties of the suites, whose waivers are in force."""
     parts = _parts(request, suites)
     from .engine import DEFAULT_EFFORT, Options, prove  # noqa: PLC0415
 
@@ -107,8 +135,9 @@ def run_prove(request: ProveRequest, progress: Progress | None = None) -> Report
             progress=shifted,
             notices=(*notices, *more),
             compared=compared,
+            recorded=_recorded(asked, suites, baseline),
         )
-        reports.append((asked, report))
+        reports.append((asked, replace(report, sources=_sources(asked, members, cluster, compared))))
         done += sum(len(suite.properties) for suite in members)
     return _joined(suites, reports)
 
@@ -130,14 +159,24 @@ def load_selected(request: ProveRequest) -> tuple[LoadedSuite, ...]:
 
     Raises InputErrors with every problem of every suite, and for a selection that selects nothing.
     """
+    return _selected(_load(request), request)
+
+
+def _load(request: ProveRequest) -> tuple[LoadedSuite, ...]:
+    """The suites of a request, whole."""
     if not request.suites and not Path(DEFAULT_SUITE).is_file():
         hint = "name a suite: netpol-verify prove SUITE"
         raise InputErrors([Problem(DEFAULT_SUITE, 0, "", "there is no such file in the working directory", hint)])
-    from ..properties.loading import load_suites, select  # noqa: PLC0415
+    from ..properties.loading import load_suites  # noqa: PLC0415
     from ..properties.overrides import parse_overrides  # noqa: PLC0415
 
     overrides = parse_overrides(request.world, request.semantics)
-    suites = load_suites(request.suites or (DEFAULT_SUITE,), overrides=overrides)
+    return load_suites(request.suites or (DEFAULT_SUITE,), overrides=overrides, waivers=request.waivers)
+
+
+def _selected(suites: Sequence[LoadedSuite], request: ProveRequest) -> tuple[LoadedSuite, ...]:
+    from ..properties.loading import select  # noqa: PLC0415
+
     return tuple(suite for suite in select(suites, request.only) if suite.properties)
 
 
@@ -192,6 +231,28 @@ def _compared(
         found.update(versions)
         notices += said
     return found, tuple(notices)
+
+
+def _sources(
+    asked: Sequence[Asked], suites: Sequence[LoadedSuite], cluster: Cluster, compared: dict[str, Versions]
+) -> tuple[Source, ...]:
+    """The manifests of a part of the run, with what they are compared with."""
+    titles = [
+        suite.file + ("" if name is None else f" [{name}]") for (_, name), suite in zip(asked, suites, strict=True)
+    ]
+    others = {id(each): each for versions in compared.values() for each in (versions.base, versions.head)}
+    others.pop(id(cluster.manifests), None)
+    first = next(loaded for suite in suites for loaded in suite.properties)
+    return (Source(", ".join(titles), cluster.manifests, tuple(others.values()), first.world, first.semantics),)
+
+
+def _recorded(asked: Sequence[Asked], suites: Sequence[LoadedSuite], baseline: Baseline | None) -> dict[int, Recorded]:
+    """What the baseline holds of the properties of a part of the run, by their place in it."""
+    if baseline is None:
+        return {}
+    names = [(each.written.id, variant) for index, variant in asked for each in suites[index].properties]
+    held = ((number, baseline.recorded(*name)) for number, name in enumerate(names))
+    return {number: each for number, each in held if each is not None}
 
 
 def _parts(request: ProveRequest, suites: Sequence[LoadedSuite]) -> list[tuple[list[Asked], Cluster]]:
@@ -267,6 +328,7 @@ def _joined(suites: Sequence[LoadedSuite], reports: Sequence[tuple[list[Asked], 
             for variants in zip(*by_suite[index], strict=True)
             for result in variants
         ),
+        sources=tuple(source for _, report in reports for source in report.sources),
     )
 
 

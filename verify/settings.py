@@ -120,8 +120,9 @@ def vocabulary_of(properties: Iterable[LoadedProperty], cluster: Cluster) -> Voc
 
 
 def port_lists(loaded: LoadedProperty) -> Iterable[Ports]:
-    """Every list of ports that the property holds, wherever it stands."""
-    stack: list[object] = [loaded.written.model_dump(by_alias=True, exclude_none=True)]
+    """Every list of ports that the property holds, wherever it stands, and those of what is carved out of it."""
+    parts = (loaded.written, *loaded.carved)
+    stack: list[object] = [part.model_dump(by_alias=True, exclude_none=True) for part in parts]
     while stack:
         value = stack.pop()
         if isinstance(value, dict):

@@ -33,7 +33,7 @@ def parse_documents(text: str | bytes, file: str, *, is_manifest: bool = True) -
     values that JSON does not have, nesting or aliases without bounds.
     """
     try:
-        decoded = _decode(text)
+        decoded = decode(text)
         refuse_cipher_text(decoded)
         values, mistakes = _read(decoded, file, is_manifest)
     except UnreadableError as error:
@@ -43,8 +43,8 @@ def parse_documents(text: str | bytes, file: str, *, is_manifest: bool = True) -
     return [Document(value, line) for value, line in values]
 
 
-def _decode(content: str | bytes) -> str:
-    """Text without byte order mark; UTF-16 and UTF-32 are read if a mark says so."""
+def decode(content: str | bytes) -> str:
+    """Text without byte order mark; UTF-16 and UTF-32 are read if a mark says so. Raises UnreadableError."""
     if isinstance(content, str):
         try:
             content.encode()

@@ -33,10 +33,11 @@ class NoObject:
 
 
 class Interpreter:
-    """Interprets the documents of one file; mistakes are collected in ``problems``."""
+    """Interprets the documents of one file with this ``content``; mistakes are collected in ``problems``."""
 
-    def __init__(self, file: str, namespace: str, problems: list[Problem]) -> None:
+    def __init__(self, file: str, namespace: str, problems: list[Problem], content: str | bytes | None = None) -> None:
         self._file = file
+        self._content = content
         self._namespace = namespace
         self._problems = problems
 
@@ -125,9 +126,10 @@ class Interpreter:
             namespace = self._namespace
         elif not namespaced:
             namespace = None
-        return Interpreted(
-            WrittenObject(self._file, line, api_version, kind, namespace, name, fields), kind_class, defaulted
+        written = WrittenObject(
+            self._file, line, api_version, kind, namespace, name, fields, self._content, content_line=line
         )
+        return Interpreted(written, kind_class, defaulted)
 
     def _named(self, fields: Map, metadata: Map | None, line: int, required: bool) -> tuple[str | None, str] | None:
         """Namespace and name as written; None (with a problem) if a field has the wrong type or no name is given."""

@@ -81,9 +81,9 @@ class _Reading:
 
     def _read(self, file: SourceFile) -> int:
         objects = 0
-        interpreter = Interpreter(file.shown, file.namespace or self._namespace, self.problems)
         try:
-            documents = parse_documents(self._content(file), file.shown)
+            content = self._content(file)
+            documents = parse_documents(content, file.shown)
         except InputErrors as errors:
             self.problems.extend(errors.problems)
             return 0
@@ -91,6 +91,7 @@ class _Reading:
             message = f"cannot be read: {error.strerror}"
             self.problems.append(Problem(file.shown, 0, "", message, "check the permissions, or exclude it"))
             return 0
+        interpreter = Interpreter(file.shown, file.namespace or self._namespace, self.problems, content)
         for document in documents:
             for item in interpreter.interpret(document):
                 if isinstance(item, NoObject):

@@ -20,6 +20,7 @@ from .flows import Connection, Ends, Flows
 from .policies import policies_of, unmodelled_of
 from .raw import mapping
 from .verbs import DnsVerb, Verb, verbs_of
+from .waived import outside
 from .workloads import Declared, declared_workloads, dns_servers, external_pods
 from .world import Interest, Setting, World, build_world
 
@@ -111,7 +112,7 @@ def question(manifests: Manifests, prop: LoadedProperty) -> tuple[Setting, tuple
         pod_cidrs=tuple(parse_span(text) for text in prop.world.pod_cidrs or ()),
         node_cidrs=tuple(parse_span(text) for text in prop.world.node_cidrs or ()),
     )
-    return setting, verbs
+    return setting, outside(verbs, prop)
 
 
 def namespaces_of(manifests: Manifests, external: Sequence[ExternalNamespace]) -> dict[str, dict[str, str] | None]:

@@ -260,7 +260,10 @@ def asked_of(prop: LoadedProperty) -> Asked:
     verb = written.no_new_access or written.no_lost_access or written.equivalent
     if verb is None:
         raise ValueError(f"{prop.verb} compares nothing")
-    return Asked(carves([verb.scope], prop.groups) if verb.scope is not None else (), carves(verb.except_, prop.groups))
+    return Asked(
+        carves([verb.scope], prop.groups) if verb.scope is not None else (),
+        carves((*(verb.except_ or ()), *prop.carved), prop.groups),
+    )
 
 
 class Judge:

@@ -37,7 +37,7 @@ class ChangeAnswer(Answer):
             raise InternalError(f"{loaded.written.id} compares nothing")
         pair = self.comparison.pair
         seen = tuple(side.connection(example) for side in (pair.base, pair.head))
-        objections = out_of_scope(verb, loaded.groups, world, seen)
+        objections = out_of_scope(verb, loaded.groups, world, seen, loaded.carved)
         example = confirmed(pair, example, world, verb, objections)
         return example, evidence(pair, example)
 

@@ -23,6 +23,7 @@ from ...properties.elements import AddressElement, PodElement, mention
 from ...properties.loading import LoadedProperty
 from ...properties.mentions import all_elements, port_matches
 from ...properties.question import Question
+from ...properties.verbs import pod_requirements
 from ..cores import Asking
 from ..least import Least
 from ..proof import everywhere
@@ -75,6 +76,8 @@ def view_of(loaded: LoadedProperty, evaluation: Evaluation, question: Question) 
     world = evaluation.world
     by_name = ROLES if named_by_namespace(loaded) else ()
     known = mentioned_by(loaded, world, everywhere(evaluation, question), world.cluster.unmodelled)
+    if loaded.written.default_deny is not None and loaded.written.default_deny.strict:
+        known.vocabulary.mention_pod_labels(pod_requirements(evaluation))  # a plain pod has none of these labels
     return View(
         evaluation.connection,
         known,

@@ -52,7 +52,7 @@ def graph_of(found: Connectivity) -> Graph:
     numbers = {members: number for number, members in enumerate(outside)}
     number_of = {node: number for number, node in enumerate(pods, len(outside))}
     nodes = (
-        *(GraphNode(None, tuple(map(_range_name, members))) for members in outside),
+        *(GraphNode(None, tuple(map(range_name, members))) for members in outside),
         *(GraphNode(node.end.namespace, tuple(workload.name for workload in node.members)) for node in pods),
     )
     edges = _Edges(found)
@@ -76,7 +76,7 @@ def _sets(ranges: Ranges) -> Iterable[tuple[tuple[AddressRange, ...], int]]:
     return [(tuple(members), ports) for ports, members in found.items()]
 
 
-def _range_name(each: AddressRange) -> str:
+def range_name(each: AddressRange) -> str:
     """The range, or short for all addresses of a family."""
     return f"all {each.family} addresses" if ((each.first, each.last),) == whole(each.family) else str(each)
 

@@ -43,14 +43,15 @@ def by_workload(found: Connectivity) -> tuple[Node, ...]:
     return tuple(sorted(nodes, key=lambda node: node.members[0]))
 
 
-def by_reach(found: Connectivity) -> tuple[Node, ...]:
-    """Workloads of a namespace with equal reach as one, sorted by first member; those that talk to nobody left out."""
+def by_reach(found: Connectivity, *, silent: bool = False) -> tuple[Node, ...]:
+    """Workloads of a namespace with equal reach as one, sorted by first member; those that talk to nobody left out,
+    unless ``silent`` ones are wanted."""
     columns = _columns(found)
     groups: dict[object, list[int]] = {}
     for number, each in enumerate(found.classes):
         rows = (found.pods[number], columns[number])
         ranges = (found.into[number], found.out_of[number])
-        if any(rows) or any(ranges):
+        if silent or any(rows) or any(ranges):
             key = (each.namespace, *(frozenset(row.items()) for row in rows), *ranges)
             groups.setdefault(key, []).append(number)
     nodes = (

@@ -51,10 +51,19 @@ class Connectivity:
 
 def connectivity(cluster: Cluster, scope: Scope) -> Connectivity:
     """Who talks to whom in this cluster, as far as the scope asks."""
+    return reach(cluster, parts_of(cluster, scope))
+
+
+def reach(cluster: Cluster, parts: Parts) -> Connectivity:
+    """Who talks to whom, of parts made of the same cluster."""
+    return _Reach(cluster, parts).whole()
+
+
+def parts_of(cluster: Cluster, scope: Scope) -> Parts:
+    """Everything that can be an end of a connection, as far as the scope asks."""
     cuts = [chosen.addresses for chosen in (scope.sources, scope.destinations) if chosen is not None]
     space = AddressSpace(_blocks(cluster), scope.outside, cuts)
-    classes = workload_classes(cluster, space, scope)
-    return _Reach(cluster, Parts(cluster, classes, space, scope)).whole()
+    return Parts(cluster, workload_classes(cluster, space, scope), space, scope)
 
 
 def _blocks(cluster: Cluster) -> list[BlockPeer]:

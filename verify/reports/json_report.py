@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from typing import get_args
+from collections.abc import Mapping, Sequence
+from typing import cast, get_args
 
 from ...encodings.problems import Notice
 from ..classes.model import EndClass, LabelCondition, NameCondition
@@ -27,6 +27,7 @@ from ..results import (
     Report,
     Status,
     Verdict,
+    WaiverUsed,
 )
 
 REPORT_FORMAT = "netpol-verify/v1"
@@ -102,7 +103,30 @@ def result_object(result: PropertyResult) -> dict[str, Json]:
         "classes": None if result.classes is None else [class_object(each) for each in result.classes],
         "classesComplete": result.classes_complete,
         "variant": result.variant,
+        "waivers": [_waiver(each) for each in result.waivers],
+        "baseline": result.baseline,
     }
+
+
+def _waiver(waiver: WaiverUsed) -> Json:
+    """A waiver in force; what it allows is as the suite writes it."""
+    return {
+        "reason": waiver.reason,
+        "owner": waiver.owner,
+        "expires": waiver.expires,
+        "allow": [_data(each) for each in waiver.allow],
+        "file": waiver.file,
+        "line": waiver.line,
+    }
+
+
+def _data(value: object) -> Json:
+    """A part of a suite as JSON."""
+    if isinstance(value, Mapping):
+        return {str(key): _data(item) for key, item in cast(Mapping[object, object], value).items()}
+    if isinstance(value, list):
+        return [_data(item) for item in cast(list[object], value)]
+    return plain(value)
 
 
 def class_object(found: CounterexampleClass) -> dict[str, Json]:

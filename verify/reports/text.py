@@ -47,7 +47,7 @@ def render_text(report: Report, look: Look, fail_on: FailOn = "low") -> str:
     if not look.quiet:
         lines.extend(_heading("Notices", [_notice(notice) for notice in report.notices]))
         lines.extend(_heading("Assumptions", [clean(text) for text in report.assumptions]))
-        lines.extend(_heading("Input", _input(report), shown=look.verbose))
+        lines.extend(_heading("Input", input_words(report), shown=look.verbose))
     if lines:
         lines.append([])
     lines.append(_summary(report, fail_on))
@@ -65,14 +65,14 @@ def _headline(result: PropertyResult, look: Look) -> Line:
     failing = result.status == "fail"
     name = result.id if result.variant is None else f"{result.id} [{result.variant}]"
     line: Line = [(mark if look.unicode else plain_mark, style), (f" {clean(name)}", "bold"), ("  ", "")]
-    line.append((_verdict(result), style))
+    line.append((verdict_words(result), style))
     if failing:
         line.append((f"  {clean(result.severity)}", "red"))
     line.append((f"  {place(result.suite, result.line)}", "dim"))
     return line
 
 
-def _verdict(result: PropertyResult) -> str:
+def verdict_words(result: PropertyResult) -> str:
     """The verdict, and why the status differs from what it would be by itself."""
     if result.status == "waived":
         return f"{result.verdict} (waived)"
@@ -98,12 +98,26 @@ def _details(result: PropertyResult, look: Look) -> Iterator[Span]:
 
 
 def _explanation(result: PropertyResult, look: Look) -> Iterator[Span]:
+    yield from _accepted(result)
     if result.verdict == "refuted":
         yield from _refutation(result, look)
     elif result.reason:
         yield from _paragraph(result.reason, "")
     if result.description:
         yield from _paragraph(result.description, "dim")
+
+
+def _accepted(result: PropertyResult) -> Iterator[Span]:
+    """Who lets what fail, and whether that was enough."""
+    word = "waived" if result.status == "waived" else "waived in part"
+    for each in result.waivers:
+        where = place(each.file, each.line)
+        yield f"{word} by {clean(each.owner)} until {each.expires}: {clean(each.reason)} ({where})", "yellow"
+    if result.status == "waived" and result.baseline is not None:
+        yield f"no worse than {clean(result.baseline)} records", "yellow"
+    judged_again = bool(result.waivers) or result.baseline is not None
+    if judged_again and result.verdict == "refuted" and result.status != "waived" and result.reason:
+        yield from _paragraph(result.reason, "bold")
 
 
 def _proof(result: PropertyResult, look: Look) -> Iterator[Span]:
@@ -241,7 +255,8 @@ def _heading(title: str, texts: Iterable[str], shown: bool = True) -> Iterator[L
         yield [(f"  - {text}", "dim")]
 
 
-def _input(report: Report) -> list[str]:
+def input_words(report: Report) -> list[str]:
+    """What was read, as sentences."""
     read = report.input
     texts = [f"{read.files} file{'' if read.files == 1 else 's'}: {_numbers(read.objects) or 'no policy, no pod'}"]
     if read.ignored:

@@ -1,0 +1,104 @@
+"""What a baseline records of one property, and whether the property got worse since.
+
+It did not if nothing outside the recorded classes refutes it. The solver is asked that, in today's world and for
+today's policies; what the classes mean is in ``classes/model``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..encodings.cluster import Cluster
+from ..encodings.policy import DIRECTIONS, Direction
+from ..encodings.vocabulary import Vocabulary
+from ..properties.question import outside
+from .classes.membership import class_term, mention_class
+from .classes.model import ConnectionClass
+from .reports.json_report import counterexample_object
+from .results import PropertyResult, Verdict
+
+if TYPE_CHECKING:
+    from .answer import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedClass:
+    """A class of counterexamples; ``direction`` for ``defaultDeny``."""
+
+    direction: Direction | None
+    condition: ConnectionClass
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How a property failed when the baseline in ``file`` was made.
+
+    ``complete``: no counterexample was outside ``classes``. Else ``counterexample``, the least one as the JSON report
+    prints it, stands for all that was known.
+    """
+
+    file: str
+    verdict: Verdict
+    complete: bool
+    classes: tuple[RecordedClass, ...]
+    counterexample: object | None
+
+    def mention(self, vocabulary: Vocabulary, cluster: Cluster) -> None:
+        """Add what the classes name to the vocabulary."""
+        for each in self.classes:
+            mention_class(each.condition, vocabulary, cluster)
+
+
+def excused(answer: Answer, result: PropertyResult) -> PropertyResult:
+    """The result with what a baseline records taken into account; ``answer`` is the one that the result shows.
+
+    Raises InternalError for a counterexample that is not confirmed.
+    """
+    recorded = answer.task.recorded
+    if recorded is None or result.status != "fail":
+        return result
+    result = replace(result, baseline=recorded.file)
+    accepted = replace(result, status="waived")
+    if result.verdict != recorded.verdict:
+        return _worse(result, f"{recorded.file} records it as {recorded.verdict}, and now it is {result.verdict}")
+    if result.verdict != "refuted" or answer.task.question.existential:
+        return accepted
+    if not recorded.complete:
+        example = result.counterexample
+        if example is not None and counterexample_object(example) == recorded.counterexample:
+            return accepted
+        return _worse(result, f"{recorded.file} records another counterexample, and not every one there was")
+    for rest in _rests(answer, recorded):
+        finding = rest.judged()
+        if finding.verdict == "refuted":
+            worse = _worse(result, f"it got worse: this is in no class that {recorded.file} records")
+            return rest.with_refutation(worse, finding)
+        if finding.verdict == "unknown":
+            reason = f"outside the classes that {recorded.file} records, {rest.why(finding)}"
+            return replace(result, status="unknown", reason=reason)
+    return accepted
+
+
+def _worse(result: PropertyResult, text: str) -> PropertyResult:
+    return replace(result, reason=text if result.reason is None else f"{result.reason}; {text}")
+
+
+def _rests(answer: Answer, recorded: Recorded) -> Iterator[Answer]:
+    """The property outside the recorded classes; of a ``defaultDeny``, direction by direction, as classes are."""
+    task = answer.task
+    connection = task.evaluation.connection
+    terms = connection.world.terms
+    verb = task.loaded.written.default_deny
+    directions: tuple[Direction | None, ...] = (None,) if verb is None else tuple(verb.directions or DIRECTIONS)
+    for direction in directions:
+        loaded, question = task.loaded, task.question
+        if verb is not None and direction is not None:
+            one = verb.model_copy(update={"directions": [direction]})
+            loaded = replace(loaded, written=loaded.written.model_copy(update={"default_deny": one}))
+            question = task.ask(loaded)
+        known = [each.condition for each in recorded.classes if each.direction == direction]
+        inside = terms.any_of(class_term(condition, connection) for condition in known)
+        rest = answer.about(loaded, outside(question, inside, terms))
+        yield replace(rest, task=replace(rest.task, left_out=tuple(known)))
