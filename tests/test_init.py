@@ -11,8 +11,11 @@ import pytest
 import yaml
 from init_support import SUITE, exit_of, init, manifests_in, needed_policies, proposed, without_policy
 from jsonschema import Draft202012Validator
+from netpol_verify.properties.files import read_mapping
 from netpol_verify.properties.json_schema import suite_schema
 from netpol_verify.verify.exit_codes import exit_code
+from netpol_verify.verify.proposals.flow import flow
+from netpol_verify.verify.proposals.flow import text as line_of
 from pages.blocks import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -300,6 +303,21 @@ def test_names_that_yaml_would_take_for_something_else_are_quoted(tmp_path: Path
     suite = proposed(tmp_path)
     assert exit_code(suite.report) == 0
     assert suite.verb("nobody-reaches-no") == {"never": {"from": {"any": True}, "to": "no"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("y", "No", "on", "null", "~", "", "1", "1e3", "0o7", "1_0", "12:30", "2024-01-01", ".5", "0x1f", "+1", "- a"),
+        *("a: b", "a #b", "'", '"', "a,b", "[a]", "{a}", "&a", "*a", "!a", "%a", "@a", "`a", "app=web", "app in (a,b)"),
+        *("4-namespaces", "10.0.0.0/8", "TCP/80", "kubernetes.io/metadata.name!=a", "fd00::/8", "\u0085", "é"),
+    ],
+)
+def test_a_text_is_read_back_as_it_was(text: str, tmp_path: Path) -> None:
+    """Also one that some reader of YAML takes for a number, a switch or a day."""
+    file = tmp_path / "text.yaml"
+    file.write_text(f"a: {flow({'b': [text, {'c': text}]}, 2, 3)}\nd: {line_of(text)}\n", encoding="utf-8")
+    assert read_mapping(str(file)).document == {"a": {"b": [text, {"c": text}]}, "d": text}
 
 
 def test_policies_that_are_not_understood_make_no_property_and_are_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,8 +29,9 @@ def draft_of(asker: Asker, census: Census) -> Draft:
     if not holding and missing:
         holding, missing = [_expected(missing[0], Width.of(asker.world))], missing[1:]
     left_out = {PEERS: _left_out(left)} if left else {}
-    for proposal in dropped:
-        left_out.setdefault(proposal.section, []).append(f"Left out, since it took too long to prove: {proposal.name}.")
+    for section, count in Counter(proposal.section for proposal in dropped).items():
+        said = f"Left out, wholly or in part, since the solver's limits were reached: {count} of this section."
+        left_out.setdefault(section, []).append(said)
     return Draft((*holding, *missing), left_out)
 
 

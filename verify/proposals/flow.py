@@ -26,7 +26,7 @@ def scalar(value: object) -> str:
 
 def text(value: str) -> str:
     """A sentence as YAML in a line of its own."""
-    return value if _SENTENCE.fullmatch(value) else _quoted(value)
+    return value if _SENTENCE.fullmatch(value) and value.lower() not in _WORDS else _quoted(value)
 
 
 def _quoted(value: str) -> str:
