@@ -35,6 +35,23 @@ class Renaming:
             named_namespaces=tuple(sorted({self._namespace(name) for name in manifests.named_namespaces})),
         )
 
+    def collisions(self, manifests: Manifests) -> tuple[str, ...]:
+        """New names that the manifests use already and that are not renamed themselves: two things would become one,
+        and a comparison would take them for the same."""
+        namespaces = set(manifests.named_namespaces)
+        values: dict[str, set[str]] = {NAME_LABEL: namespaces}
+        for written in (*manifests.modelled, *manifests.unmodelled, *manifests.exposing):
+            if written.kind == "Namespace" and not written.group:
+                namespaces.add(written.name)
+            _collect(written.fields, values)
+        tables = {NAME_LABEL: self.namespaces, **self.labels}
+        return tuple(
+            f"namespace {new}" if key == NAME_LABEL else f"{key}={new}"
+            for key, table in tables.items()
+            for new in dict.fromkeys(table.values())
+            if new in values.get(key, ()) and new not in table
+        )
+
     def _namespace(self, name: str) -> str:
         return self.namespaces.get(name, name)
 
@@ -86,3 +103,19 @@ class Renaming:
     def _value(self, key: str, value: Any) -> Any:
         table = self.namespaces if key == NAME_LABEL else self.labels.get(key, {})
         return table.get(value, value) if isinstance(value, str) else value
+
+
+def _collect(value: Any, values: dict[str, set[str]]) -> None:
+    """Add every value that a label or a selector gives a key."""
+    if isinstance(value, Map):
+        for key, item in value.items():
+            if key in _LABELS and isinstance(item, Map):
+                for label, text in item.items():
+                    values.setdefault(label, set()).add(str(text))
+            else:
+                _collect(item, values)
+        if isinstance(value.get("key"), str) and isinstance(value.get("values"), Seq):
+            values.setdefault(value["key"], set()).update(map(str, value["values"]))
+    elif isinstance(value, Seq):
+        for item in value:
+            _collect(item, values)

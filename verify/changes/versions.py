@@ -52,7 +52,14 @@ def versions_of(
         if isinstance(verb, Equivalent) and verb.rename is not None:
             key = (id(base), verb.rename.model_dump_json())
             if key not in renamed:
-                renamed[key] = Renaming(verb.rename.namespaces, verb.rename.labels).apply(base)
+                renaming = Renaming(verb.rename.namespaces, verb.rename.labels)
+                taken = renaming.collisions(base)
+                if taken:
+                    text = f"gives a name that `left` uses already, so that two things would become one: {taken[0]}"
+                    hint = "rename that one as well, or choose another name"
+                    problems.append(Problem(loaded.file, loaded.line, "equivalent.rename", text, hint))
+                    continue
+                renamed[key] = renaming.apply(base)
             base = renamed[key]
         versions[loaded.written.id] = Versions(base, head)
     if problems:
