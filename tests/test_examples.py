@@ -20,7 +20,7 @@ FIRST = "examples/1-three-tiers/properties.yaml"
 FIRST_FIXED = "examples/1-three-tiers/properties-fixed.yaml"
 PRODUCTION = "examples/4-production-namespace"
 FLEET = "examples/5-fleet/properties.yaml"
-SITUATIONS = sorted(path for path in EXAMPLES.iterdir() if path.is_dir())
+SITUATIONS = sorted(path for path in EXAMPLES.iterdir() if path.name[0].isdigit())
 PITFALLS = sorted(path for path in (EXAMPLES / "3-pitfalls").iterdir() if path.is_dir())
 
 Report = dict[str, Any]

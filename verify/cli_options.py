@@ -243,10 +243,10 @@ Version = Annotated[
 ]
 
 
-def check_timeout(seconds: float | None) -> float | None:
+def check_timeout(seconds: float | None, option: str = "--timeout") -> float | None:
     """A wall-clock limit that is one. Raises InputErrors for zero, negative or infinite seconds."""
     if seconds is not None and not (seconds > 0 and math.isfinite(seconds)):
-        raise usage_error("--timeout", f"{seconds:g} is not a positive number of seconds")
+        raise usage_error(option, f"{seconds:g} is not a positive number of seconds")
     return seconds
 
 

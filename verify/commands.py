@@ -17,6 +17,7 @@ from .connectivity_command import CONNECTIVITY_EXAMPLES, connectivity
 from .diff_command import DIFF_EXAMPLES, diff
 from .exit_codes import exit_code, expectation_code
 from .explain_command import EXPLAIN_EXAMPLES, explain
+from .fuzz_command import FUZZ_EXAMPLES, fuzz
 from .guard import guard
 from .init_command import INIT_EXAMPLES, init
 from .output import Terminal, complain_of, parse_outputs, write_output, write_stdout
@@ -271,4 +272,5 @@ app.command(epilog=EXPLAIN_EXAMPLES)(explain)
 app.command(epilog=CONNECTIVITY_EXAMPLES)(connectivity)
 app.command(epilog=DIFF_EXAMPLES)(diff)
 app.command(epilog=INIT_EXAMPLES)(init)
+app.command(epilog=FUZZ_EXAMPLES)(fuzz)
 app.command(epilog=SCHEMA_EXAMPLES)(schema)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from .changes.results import DiffReport
+    from .fuzz.hunt import Tally
     from .results import PropertyResult, Report
 
 OK = 0
@@ -67,3 +68,10 @@ def exit_code_of_diff(report: DiffReport, fail_on: str) -> int:
     if any(each.classes for each in counted):
         return FAILED
     return UNKNOWN if any(each.limited or each.depends_on for each in counted) else OK
+
+
+def exit_code_of_fuzz(tally: Tally) -> int:
+    """1 for a finding that is not declared known, else 3 if no answer could be compared, else 0."""
+    if any(not finding.known for finding in tally.findings):
+        return FAILED
+    return OK if tally.compared else UNKNOWN

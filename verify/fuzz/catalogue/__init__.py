@@ -1,0 +1,1 @@
+"""The rules of NetworkPolicy's semantics, by topic."""
