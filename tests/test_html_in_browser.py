@@ -198,7 +198,8 @@ def test_the_list_is_usable_from_the_keyboard(page: Shown) -> None:
     assert page.names() == ["web-reaches-app"]
     page.driver.switch_to.active_element.send_keys(Keys.TAB)
     page.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    assert "Proved because" in page.one(".row:not([hidden])").text
+    row = page.one(".row:not([hidden])")
+    WebDriverWait(page.driver, PATIENCE).until(lambda _: "Proved because" in row.text)  # it is drawn when opened
 
 
 def test_an_address_with_a_property_opens_it(page: Shown) -> None:
