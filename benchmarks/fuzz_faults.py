@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,8 +21,11 @@ from fuzzing_faults import AREAS, FAULTS, Fault
 from fuzzing_faults.search import Asked, blind_flows, every_flow, novel_flows, proposals, search
 from netpol_verify.verify.fuzz.guided import Guided
 
-NOVEL, BLIND, FEW = 10, 20, 5
-"""Flows for a cluster: those that try what is new, drawn ones, and fewer drawn ones."""
+NOVEL, BLIND = (20, 10, 40), (20, 5)
+"""Flows for a cluster: those proposed that try what is new, as many as ``fuzz`` asks, fewer and more;
+and drawn ones."""
+USUAL = f"blind, {BLIND[0]}"
+"""What the others are compared with."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +70,10 @@ class _Kept:
 def measured(seed: int, clusters: int, blind_clusters: int) -> dict[str, Costs]:
     """The costs of every fault by the way of asking."""
     proposed = _Kept(seed, clusters)
-    ways: dict[str, Callable[[], Iterable[Asked]]] = {
-        "guided": lambda: novel_flows(proposed, NOVEL),
-        "all proposed": lambda: every_flow(proposed),
-        f"blind, {BLIND}": lambda: islice(blind_flows(seed, BLIND), blind_clusters),
-        f"blind, {FEW}": lambda: islice(blind_flows(seed, FEW), blind_clusters),
-    }
-    return {way: _costs(cases()) for way, cases in ways.items()}
+    ways: dict[str, Iterable[Asked]] = {f"guided, {most}": novel_flows(proposed, most) for most in NOVEL}
+    ways["guided, all"] = every_flow(proposed)
+    ways |= {f"blind, {most}": islice(blind_flows(seed, most), blind_clusters) for most in BLIND}
+    return {way: _costs(cases) for way, cases in ways.items()}
 
 
 def medians(runs: list[Costs]) -> Costs:
@@ -89,17 +89,26 @@ def medians(runs: list[Costs]) -> Costs:
 
 
 def table(ways: dict[str, Costs], unit: Callable[[Cost], float]) -> Iterator[str]:
-    """Sums over each area's faults, and in the last column the first way compared with the third."""
-    names = list(ways)
-    yield f"| area | faults | {' | '.join(names)} | ratio |"
-    yield f"|---|---{'|---' * len(names)}|---|"
-    for title, faults in [*((area.name, area.faults) for area in AREAS), ("**all**", [*FAULTS])]:
-        sums = [sum(unit(ways[name][fault.id]) for fault in faults) for name in names]
-        yield f"| {title} | {len(faults)} | {' | '.join(f'{each:.0f}' for each in sums)} | {sums[0] / sums[2]:.2f} |"
-    middle = [median(unit(ways[name][fault.id]) for fault in FAULTS) for name in names]
-    yield f"| median of a fault | | {' | '.join(f'{each:g}' for each in middle)} | {middle[0] / middle[2]:.2f} |"
-    missed = (sum(not cost.found for cost in ways[name].values()) for name in names)
-    yield f"| not found | | {' | '.join(map(str, missed))} | |"
+    """Sums over each area's faults, and how these and the middle fault compare with what is usual."""
+    yield f"| area | faults | {' | '.join(ways)} |"
+    yield f"|---|---{'|---' * len(ways)}|"
+    for area in AREAS:
+        yield _row(
+            area.name, str(len(area.faults)), (f"{each:.0f}" for each in _sums(ways, area.faults, unit).values())
+        )
+    middle = {way: median(map(unit, costs.values())) for way, costs in ways.items()}
+    for title, found in (("all", _sums(ways, FAULTS, unit)), ("median of a fault", middle)):
+        yield _row(f"**{title}**", str(len(FAULTS)), (f"{each:.0f}" for each in found.values()))
+        yield _row(f"{title}, ratio", "", (f"{each / found[USUAL]:.2f}" for each in found.values()))
+    yield _row("not found", "", (str(sum(not each.found for each in costs.values())) for costs in ways.values()))
+
+
+def _sums(ways: dict[str, Costs], faults: Sequence[Fault], unit: Callable[[Cost], float]) -> dict[str, float]:
+    return {way: sum(unit(costs[fault.id]) for fault in faults) for way, costs in ways.items()}
+
+
+def _row(title: str, faults: str, cells: Iterable[str]) -> str:
+    return f"| {title} | {faults} | {' | '.join(cells)} |"
 
 
 def each_fault(ways: dict[str, Costs]) -> Iterator[str]:

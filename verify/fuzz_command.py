@@ -6,16 +6,19 @@ As in ``commands``, there is no logic here, and what is called loads what it nee
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from . import cli_options as options
-from .cli_options import check_choice, check_timeout
+from .cli_options import check_choice, check_timeout, named_sources
 from .exit_codes import exit_code_of_fuzz
 from .guard import guard
-from .output import Terminal, parse_outputs, usage_error, write_output
+from .output import Output, Terminal, complain_of, parse_outputs, usage_error, write_output
 from .progress import progress_shown
+from .run import ManifestsRequest
+from .run_emit import EmitRequest, run_emit
 from .run_fuzz import PROFILES, FuzzRequest, run_fuzz
 
 FORMATS = ("text", "json")
@@ -27,10 +30,12 @@ Examples:
   netpol-verify fuzz --evaluator network-config-analyzer --max-time 600
   netpol-verify fuzz --evaluator ./my-evaluator --known known.yaml -o json
   netpol-verify fuzz --evaluator ./my-evaluator --replay fuzz-findings/01-…
+  netpol-verify fuzz --emit suite -f k8s/
 
 \b
 An evaluator is a program that reads a folder of manifests and answers flows, as
 docs/fuzz-protocol.md says, or one that netpol-verify knows by name.
+With --emit nothing is asked: a test suite for your own cluster is written.
 
 \b
 Exit codes: 0 no new finding, 1 a finding that is not declared known, 2 bad
@@ -38,7 +43,12 @@ input or usage, 3 no answer could be compared, 4 an internal error.
 """
 
 
+_OF_HUNTS = ("evaluator", "examples", "seed", "max_time", "limit", "profile", "blind", "known", "folder", "replay")
+_OF_SUITES = ("manifests", "live", "context", "exclude", "namespace")
+
+
 def fuzz(
+    ctx: typer.Context,
     *,
     evaluator: Annotated[
         str | None,
@@ -110,6 +120,20 @@ def fuzz(
             "--replay", metavar="DIR", envvar="NETPOL_VERIFY_REPLAY", help="Ask about one finding's folder again."
         ),
     ] = None,
+    emit: Annotated[
+        str | None,
+        typer.Option(
+            "--emit",
+            metavar="DIR",
+            envvar="NETPOL_VERIFY_EMIT",
+            help="Ask nobody: write a test suite for the policies that -f names, for clusters and other tools.",
+        ),
+    ] = None,
+    manifests: options.Manifests = None,
+    live: options.Live = False,
+    context: options.Context = None,
+    exclude: options.Exclude = None,
+    namespace: options.Namespace = "default",
     output: options.OutputFormats = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -124,11 +148,17 @@ def fuzz(
     """Does another evaluator agree with the semantics? Random clusters, and flows that tell readings apart."""
     del version, effort, timeout, config, no_config
     with guard(verbose):
+        outputs = parse_outputs(output or (), FORMATS)
+        terminal = Terminal(quiet, verbose, no_color, os.environ)
+        if emit is not None:
+            _refuse(ctx, _OF_HUNTS, "is for putting an evaluator to the test, and --emit asks none")
+            read = ManifestsRequest(named_sources(manifests, live, context), tuple(exclude or ()), namespace)
+            _emit(EmitRequest(emit, read, tuple(without or ()), tuple(semantics or ())), outputs, terminal)
+            return
+        _refuse(ctx, _OF_SUITES, "names manifests, and only --emit DIR reads any: clusters are drawn")
         if evaluator is None:
             raise usage_error("--evaluator", "is missing", "name a program that answers flows, or a known evaluator")
         check_choice("--profile", profile, PROFILES)
-        outputs = parse_outputs(output or (), FORMATS)
-        terminal = Terminal(quiet, verbose, no_color, os.environ)
         request = FuzzRequest(
             evaluator=evaluator,
             examples=examples,
@@ -152,3 +182,24 @@ def fuzz(
             text = each.format == "text"
             write_output(each, render_fuzz_text(fuzzed, terminal.look(each)) if text else render_fuzz_json(fuzzed))
         raise typer.Exit(exit_code_of_fuzz(fuzzed.tally))
+
+
+def _refuse(ctx: typer.Context, names: Sequence[str], why: str) -> None:
+    """Raises InputErrors for an option that does nothing here, if the command line has it; elsewhere it may stand for
+    other runs."""
+    for parameter in ctx.command.params:
+        source = ctx.get_parameter_source(parameter.name or "")
+        if parameter.name in names and source is not None and source.name == "COMMANDLINE":
+            raise usage_error(max(parameter.opts, key=len), why, "leave one of them out")
+
+
+def _emit(request: EmitRequest, outputs: Sequence[Output], terminal: Terminal) -> None:
+    """Write a suite and say what it holds."""
+    emitted = run_emit(request)
+    from .fuzz.emit.report import render_emit_json, render_emit_text  # noqa: PLC0415
+
+    if not terminal.quiet:
+        complain_of(emitted.notices)
+    for each in outputs:
+        text = each.format == "text"
+        write_output(each, render_emit_text(emitted, terminal.look(each)) if text else render_emit_json(emitted))

@@ -35,7 +35,7 @@ _AGAIN = 10
 _FIRST = {"Pod": 0, "Namespace": 1}  # without pods some have nothing to do, and say so
 _NOT_SHRUNK = ("hang", "unstable")
 """Each step would cost the limit, or prove nothing."""
-_FLOWS = 40
+_FLOWS = 20
 """Of the flows that the solver proposes for a cluster, so many are asked: those that try what is new."""
 _BLIND_FLOWS = 20
 """Flows drawn for a cluster where no solver proposes any."""
