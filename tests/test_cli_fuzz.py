@@ -288,7 +288,7 @@ def test_an_evaluator_that_changes_its_mind_is_a_finding(folder: Path) -> None:
 
 
 def test_an_evaluator_that_is_seldom_wrong_and_never_twice_breaks_no_rule() -> None:
-    code, told = report("python:./faulty.py:Unsteady", "--examples", "8")
+    code, told = report("python:./faulty.py:Unsteady", "--examples", "12")
     assert (code, kinds(told)) == (1, {"unstable"})
 
 
