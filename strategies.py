@@ -20,6 +20,7 @@ from collections.abc import Collection
 from hypothesis.strategies import SearchStrategy
 
 from .verify.fuzz import drawing
+from .verify.fuzz.drawing.clusters import Profile
 from .verify.fuzz.features import FEATURES
 from .verify.fuzz.features_of import features_of
 from .verify.fuzz.judge import Judge
@@ -30,6 +31,8 @@ __all__ = [
     "Cluster",
     "Flow",
     "Pod",
+    "Profile",
+    "admin_policies",
     "clusters",
     "features_of",
     "flows",
@@ -40,15 +43,27 @@ __all__ = [
 ]
 
 
-def clusters(*, without: Collection[str] = ()) -> SearchStrategy[Cluster]:
+def clusters(*, without: Collection[str] = (), profile: Profile = "np") -> SearchStrategy[Cluster]:
     """Clusters: up to three Namespaces, four NetworkPolicies and five Pods with addresses, in one file or several.
 
-    ``without`` names features to leave out, keys of ``FEATURES``; any other name raises ValueError. A quarter of the
-    clusters is plain, half is odd::
+    ``profile`` "admin": one to four AdminNetworkPolicies, BaselineAdminNetworkPolicies and ClusterNetworkPolicies
+    beside up to two NetworkPolicies. ``without`` names features to leave out, keys of ``FEATURES``; any other name
+    raises ValueError, and so does a profile whose kinds are all left out. A quarter of the clusters is plain, half is
+    odd::
 
         clusters(without=("ipv6", "named-port"))
+        clusters(profile="admin", without=("cluster-network-policy", "equal-priorities"))
     """
-    return drawing.clusters(without=without)
+    return drawing.clusters(without=without, profile=profile)
+
+
+def admin_policies(*, without: Collection[str] = ()) -> SearchStrategy[Raw]:
+    """Single cluster-wide policies as plain data: AdminNetworkPolicies and ClusterNetworkPolicies of both tiers, all
+    called ``policy``, and BaselineAdminNetworkPolicies, called ``default``. Without kinds and actions, for example::
+
+        admin_policies(without=("admin-network-policy", "baseline-admin-network-policy", "pass"))
+    """
+    return drawing.admin_policies(without=without)
 
 
 def network_policies(*, without: Collection[str] = (), namespace: str | None = None) -> SearchStrategy[Raw]:

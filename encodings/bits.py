@@ -56,6 +56,14 @@ def between(terms: Terms, bits: Bits, first: int, last: int) -> Term:
     return terms.all_of((at_least(terms, bits, first), -at_least(terms, bits, last + 1)))
 
 
+def precedes(terms: Terms, left: Bits, right: Bits) -> Term:
+    """``left <= right``; both have the same width."""
+    result = TRUE
+    for one, other in zip(reversed(left), reversed(right), strict=True):
+        result = terms.choose(terms.same(one, other), result, other)
+    return result
+
+
 def member(terms: Terms, bits: Bits, numbers: Collection[int]) -> Term:
     """``bits`` is one of ``numbers``: a decision tree over the bits whose equal branches are shared."""
 

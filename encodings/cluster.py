@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from .adminpolicy import cluster_policies, is_cluster_policy, reference_of
 from .manifests import Manifests
 from .networkpolicy import network_policy_tier
-from .policy import Direction, Layer
+from .nodes import DeclaredNode, declared_nodes
+from .policy import Direction, Layer, Tier
 from .reading.scopes import scope_of
+from .services import services_in
 from .workloads import DeclaredPod, declared_pods
 from .written import WrittenObject
 
@@ -39,12 +42,17 @@ class Unmodelled:
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """``namespaces`` maps a name to its labels (``kubernetes.io/metadata.name`` left out), or to None where only the
-    name is known. ``layers`` are asked independently; ``pods`` are sorted by reference."""
+    name is known. ``layers`` are asked independently; ``pods`` are sorted by reference, ``nodes`` by name.
+    ``as_read`` are the references of the policies that may be tied, in the order in which they were read. ``services``
+    are those of the manifests, by reference, as often as they are written: unchecked, until a property names one."""
 
     namespaces: dict[str, dict[str, str] | None]
     pods: tuple[DeclaredPod, ...]
     layers: tuple[Layer, ...]
     unmodelled: tuple[Unmodelled, ...]
+    nodes: tuple[DeclaredNode, ...] = ()
+    as_read: tuple[str, ...] = ()
+    services: dict[str, tuple[WrittenObject, ...]] = field(default_factory=dict[str, tuple[WrittenObject, ...]])
 
 
 def _title(written: WrittenObject) -> str:
@@ -78,6 +86,16 @@ def build_cluster(manifests: Manifests) -> Cluster:
     return Cluster(
         namespaces=dict(sorted(namespaces.items())),
         pods=declared_pods(manifests.modelled),
-        layers=(Layer("NetworkPolicy", (network_policy_tier(manifests.modelled),)),),
+        layers=(Layer("NetworkPolicy", _tiers(manifests)),),
         unmodelled=unmodelled,
+        nodes=declared_nodes(manifests.modelled),
+        as_read=tuple(reference_of(written) for written in manifests.modelled if is_cluster_policy(written)),
+        services=services_in(manifests.exposing),
     )
+
+
+def _tiers(manifests: Manifests) -> tuple[Tier, ...]:
+    """Cluster-wide policies before and after those of namespaces, where there are any."""
+    admin, baseline = cluster_policies(manifests.modelled)
+    between = network_policy_tier(manifests.modelled)
+    return tuple(tier for tier in (admin, between, baseline) if tier is not None)

@@ -106,9 +106,9 @@ class Difference:
                 terms.all_of(
                     (
                         inside,
-                        *(passes.passes, -passes.ignorance),
-                        *(-refused.passes, -refused.ignorance),
-                        *(there.passes, -there.ignorance),
+                        *(passes.surely_passes, -passes.ignorance),
+                        *(-refused.perhaps_passes, -refused.ignorance),
+                        *(there.surely_passes, -there.ignorance),
                     )
                 )
             )

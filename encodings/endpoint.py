@@ -13,15 +13,19 @@ from . import bits
 from .addresses import WIDTH, Family, Network
 from .bits import Bits
 from .cluster import NAME_LABEL
-from .policy import BlockPeer, Peer, PodPeer, Protocol
+from .domains import Domains
+from .node_end import NodeEnd
+from .policy import BlockPeer, DomainPeer, NetworkPeer, NodePeer, Peer, PodPeer, Protocol
 from .selectors import Requirement, Selector
 from .terms import FALSE, TRUE, Term
+from .tiers import Bound
 from .world import ABSENT, World
 
 
 class SymbolicEndpoint:
     """The end called ``role`` ("source" or "destination"). ``is_pod``, ``is_node``, ``is_external``: exactly one
-    holds. ``ipv6``: the connection's family; ``blocks_match_pods``: the reading of ipBlock."""
+    holds. ``node`` is the node that it is, or whose network a pod is in. ``ipv6``: the connection's family;
+    ``blocks_match_pods``: the reading of ipBlock."""
 
     def __init__(self, world: World, role: str, *, ipv6: Term, blocks_match_pods: Term) -> None:
         terms = world.terms
@@ -37,6 +41,8 @@ class SymbolicEndpoint:
         self.not_declared = bits.equals(terms, self.class_code, 0)
         self.hypothetical = terms.all_of((self.is_pod, self.not_declared))
         self.namespace_code = self._code("namespace", len(world.namespaces))
+        self.in_host_network = terms.all_of((self.is_pod, self.in_classes(world.host_classes)))
+        self.node = NodeEnd(world, role)
         self.free_label = cache(self._free_label)
         self.label_bits = cache(self._label_bits)
         self.label_in = cache(self._label_in)
@@ -46,6 +52,14 @@ class SymbolicEndpoint:
         self.in_namespaces = cache(self._in_namespaces)
         self.in_network = cache(self._in_network)
         self.declares_port = cache(self._declares_port)
+        self.domains = Domains(
+            terms,
+            role,
+            world.vocabulary.domains,
+            world.config.domains,
+            outside=self.is_external,
+            in_networks=lambda networks: terms.any_of(map(self.in_network, networks)),
+        )
 
     def _code(self, name: str, count: int) -> Bits:
         """A vector for a number below ``count``."""
@@ -159,13 +173,22 @@ class SymbolicEndpoint:
         absent = self.namespace_label_in(requirement.key, frozenset({ABSENT}))
         return absent if requirement.operator == "DoesNotExist" else -absent
 
-    def matches(self, peer: Peer) -> Term:
-        """The end is one that the peer names."""
+    def matches(self, peer: Peer, bound: Bound = "exact") -> Term:
+        """The end is one that the peer names; or surely is, or perhaps, whatever a domain name stands for."""
         terms = self.world.terms
         if isinstance(peer, BlockPeer):
             excepted = [self.in_network(network) for network in peer.excepts]
             inside = terms.all_of((self.in_network(peer.network), *(-term for term in excepted)))
             return terms.all_of((inside, terms.any_of((-self.is_pod, self.blocks_match_pods))))
+        if isinstance(peer, NetworkPeer):
+            return self.in_network(peer.network)
+        if isinstance(peer, NodePeer):
+            there = terms.any_of((self.is_node, self.in_host_network))
+            return terms.all_of((there, self.node.labels_match(peer.selector)))
+        if isinstance(peer, DomainPeer):
+            domains = self.domains
+            asked = {"exact": domains.holds, "least": domains.surely, "most": domains.perhaps}
+            return asked[bound](peer.name)
         return terms.all_of((self.is_pod, self.pod_matches(peer)))
 
     def pod_matches(self, peer: PodPeer) -> Term:
@@ -175,6 +198,8 @@ class SymbolicEndpoint:
             parts.append(self.in_namespaces(self.world.codes_of_namespaces([peer.namespace])))
         parts.append(self.namespace_labels_match(peer.namespace_selector or ()))
         parts.append(self.pod_labels_match(peer.pod_selector or ()))
+        if peer.pod_network_only:
+            parts.append(-self.in_host_network)
         return self.world.terms.all_of(parts)
 
     # Addresses

@@ -1,7 +1,8 @@
-"""Two clusters to be compared, made to hold the same namespaces and pods, so that both are asked about the same.
+"""Two clusters to be compared, made to hold the same namespaces, pods, nodes and Services, so that both are asked about
+the same.
 
 What one of them declares counts as declared in both (the contract's *Exact meaning*, ``noNewAccess``). Each keeps its
-own policies, and its own labels for the namespaces whose labels it knows.
+own policies, its own labels for the namespaces and nodes whose labels it knows, and its own Services.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .cluster import Cluster
+from .nodes import DeclaredNode
 from .workloads import DeclaredPod
 from .written import Origin
 
@@ -16,11 +18,13 @@ _NOWHERE = Origin("", 0)
 
 
 def merged(base: Cluster, head: Cluster) -> tuple[Cluster, Cluster]:
-    """Both clusters with the namespaces and pods of both."""
+    """Both clusters with the namespaces, pods, nodes and Services of both."""
     pods = _all_pods(base, head)
-    return replace(base, namespaces=_namespaces(base, head), pods=pods), replace(
-        head, namespaces=_namespaces(head, base), pods=pods
-    )
+    nodes_of_base, nodes_of_head = _nodes(base, base, head), _nodes(head, base, head)
+    of_base = replace(base, namespaces=_namespaces(base, head), pods=pods, nodes=nodes_of_base)
+    of_head = replace(head, namespaces=_namespaces(head, base), pods=pods, nodes=nodes_of_head)
+    of_base = replace(of_base, services={**head.services, **base.services})
+    return of_base, replace(of_head, services={**base.services, **head.services})
 
 
 def relabelled(base: Cluster, head: Cluster) -> tuple[str, ...]:
@@ -48,10 +52,22 @@ def _namespaces(own: Cluster, other: Cluster) -> dict[str, dict[str, str] | None
     return {name: both.get(name) for name in names}
 
 
+def _nodes(own: Cluster, base: Cluster, head: Cluster) -> tuple[DeclaredNode, ...]:
+    """The nodes of both, with the labels that ``own`` gives them if it does; they are where ``head`` says."""
+    every = {node.name: node for node in (*base.nodes, *head.nodes)}
+    labelled = {node.name: node.labels for node in own.nodes}
+    return tuple(replace(every[name], labels=labelled.get(name, every[name].labels)) for name in sorted(every))
+
+
 def _all_pods(base: Cluster, head: Cluster) -> tuple[DeclaredPod, ...]:
     """The pods of both; one that is the same in both counts once, as it stands in ``head``."""
     known: dict[str, list[DeclaredPod]] = {}
     for pod in head.pods:
-        known.setdefault(pod.reference, []).append(replace(pod, origin=_NOWHERE))
-    gone = [pod for pod in base.pods if replace(pod, origin=_NOWHERE) not in known.get(pod.reference, ())]
+        known.setdefault(pod.reference, []).append(_itself(pod))
+    gone = [pod for pod in base.pods if _itself(pod) not in known.get(pod.reference, ())]
     return tuple(sorted((*head.pods, *gone), key=lambda pod: pod.reference))
+
+
+def _itself(pod: DeclaredPod) -> DeclaredPod:
+    """What policies can see of a pod: not where it was written, nor the node of one that is not in its network."""
+    return replace(pod, origin=_NOWHERE, node=pod.node if pod.host_network else "")

@@ -4,7 +4,9 @@ Every dialect compiles into it and the encoder knows nothing else. A connection 
 through at each end that is a pod. In a layer the tiers are asked in order; a tier's first matching rule decides
 (allow, deny, or pass on to the next tier); a tier that ends ``deny-if-selected`` denies where one of its policies
 selects the pod and no rule matches; after the last tier the connection is allowed.
-Kubernetes NetworkPolicy is one tier of allow rules that ends ``deny-if-selected``.
+Kubernetes NetworkPolicy is one tier of allow rules that ends ``deny-if-selected``; cluster-wide policies are a tier
+before it and one after it that end with ``pass``. Policies of one priority in one tier are *tied*: any order of them
+is possible, and the cluster has one.
 """
 
 from __future__ import annotations
@@ -25,11 +27,15 @@ Action = Literal["allow", "deny", "pass"]
 
 @dataclass(frozen=True, slots=True)
 class PodPeer:
-    """Pods in ``namespace`` (None: any) whose namespace's labels and own labels match (None: unconstrained)."""
+    """Pods in ``namespace`` (None: any) whose namespace's labels and own labels match (None: unconstrained).
+
+    ``pod_network_only``: never pods in the host's network, whatever the reading makes of them.
+    """
 
     namespace: str | None = None
     namespace_selector: Selector | None = None
     pod_selector: Selector | None = None
+    pod_network_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,28 @@ class BlockPeer:
     excepts: tuple[Network, ...] = ()
 
 
-Peer = PodPeer | BlockPeer
+@dataclass(frozen=True, slots=True)
+class NetworkPeer:
+    """Addresses in ``network``, of pods and nodes too, under every reading."""
+
+    network: Network
+
+
+@dataclass(frozen=True, slots=True)
+class NodePeer:
+    """Nodes whose labels match, and pods in the host's network of such a node."""
+
+    selector: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class DomainPeer:
+    """Outside addresses that a domain name stands for: ``a.example.com``, or ``*.example.com`` for all names below."""
+
+    name: str
+
+
+Peer = PodPeer | BlockPeer | NetworkPeer | NodePeer | DomainPeer
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +81,12 @@ class PortRange:
 
 @dataclass(frozen=True, slots=True)
 class NamedPort:
-    """The ports under which the destination pod declares ``name`` for ``protocol``."""
+    """The ports under which the destination pod declares ``name`` for ``protocol``; with ``pod_network_only`` none of a
+    pod in its host's network."""
 
     protocol: Protocol
     name: str
+    pod_network_only: bool = False
 
 
 PortMatch = PortRange | NamedPort
@@ -73,6 +102,11 @@ class Rule:
     origin: Origin
 
 
+Priority = int | Literal["any"] | None
+"""The lower number is asked first. "any": tied with every policy of its tier. None: the place in the tier is the
+precedence (which means nothing where a tier only allows)."""
+
+
 @dataclass(frozen=True, slots=True)
 class DirectedPolicy:
     """What one policy says of one direction: it selects ``subject`` and its ``rules`` stand in order."""
@@ -82,6 +116,14 @@ class DirectedPolicy:
     subject: PodPeer
     rules: tuple[Rule, ...]
     origin: Origin
+    priority: Priority = None
+
+
+def tied(one: DirectedPolicy, other: DirectedPolicy) -> bool:
+    """Does nothing say which of two policies of one tier is asked first?"""
+    if one.priority is None or other.priority is None or one.reference == other.reference:
+        return False
+    return one.priority == other.priority or "any" in (one.priority, other.priority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +143,14 @@ class Layer:
     tiers: tuple[Tier, ...]
 
 
+def peers_of(policy: DirectedPolicy) -> tuple[Peer, ...]:
+    """All peers of a policy's rules."""
+    return tuple(peer for rule in policy.rules for peer in rule.peers or ())
+
+
 def selectors_of(policy: DirectedPolicy) -> tuple[tuple[Requirement, ...], tuple[Requirement, ...]]:
     """All requirements a policy puts on pod labels, and all it puts on namespace labels, subject first."""
-    peers = [policy.subject, *(peer for rule in policy.rules for peer in rule.peers or ())]
+    peers = [policy.subject, *peers_of(policy)]
     pods = [peer for peer in peers if isinstance(peer, PodPeer)]
     on_pods = tuple(requirement for peer in pods for requirement in peer.pod_selector or ())
     on_namespaces = tuple(requirement for peer in pods for requirement in peer.namespace_selector or ())

@@ -2,7 +2,7 @@
 
 Works on the objects as written, before either evaluator sees them: a namespace's name wherever it is a name
 (``metadata.namespace``, a Namespace's own, values of ``kubernetes.io/metadata.name``), and values of labels wherever
-labels and selectors stand. Lines stay those of the file.
+labels and selectors stand, those of Services included. Lines stay those of the file.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from .cluster import NAME_LABEL
 from .manifests import Manifests
+from .services import is_service
 from .written import Map, Seq, WrittenObject
 
 _LABELS = ("labels", "matchLabels")
@@ -63,6 +64,9 @@ class Renaming:
             for key in ("namespace", *(("name",) if is_namespace else ())):
                 if isinstance(metadata.get(key), str):
                     metadata[key] = self._namespace(metadata[key])
+        spec = fields.get("spec")
+        if is_service(written) and isinstance(spec, Map) and isinstance(spec.get("selector"), Map):
+            spec["selector"] = self._labels(spec["selector"])
         return replace(
             written,
             fields=fields,

@@ -9,7 +9,7 @@ sees it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import z3
@@ -100,12 +100,13 @@ class Solver:
         """The truth of ``term`` in the model that ``witness`` kept; variables unknown to the solver are false."""
         return self.values((term,))[0]
 
-    def values(self, terms: Sequence[Term]) -> list[bool]:
-        """As ``value``, of many terms at once."""
+    def values(self, terms: Sequence[Term], known: Mapping[int, bool] | None = None) -> list[bool]:
+        """As ``value``, of many terms at once. ``known`` are variables with the values to take for the model's."""
         assignment: dict[int, bool] = {}
         for node in self._terms.cone(terms, set()):
             if self._terms.conjuncts(node) is None:
                 assignment[node] = self._variable_value(node)
+        assignment.update(known or {})
         return self._terms.evaluate_all(terms, assignment)
 
     def decides(self, term: Term) -> bool:
@@ -125,9 +126,15 @@ class Solver:
         known = self._values.get(node)
         if known is None:
             number = self._numbers.get(node, 0)
-            known = 0 < number <= self._model_numbers and bool(_z3.is_true(self._model.eval(self._literal(node))))
+            known = 0 < number <= self._model_numbers and self._holds(self._literal(node))
             self._values[node] = known
         return known
+
+    def _holds(self, literal: Any) -> bool:
+        """Is it true in the model? By Z3's C interface, as ``_ask``; a literal without a value is its own value."""
+        context, found = self._solver.ctx.ref(), (_z3.Ast * 1)()
+        _z3.Z3_model_eval(context, self._model.model, literal.as_ast(), False, found)
+        return _z3.Z3_get_bool_value(context, found[0]) == _z3.Z3_L_TRUE
 
     def _ask(self, literals: list[Term]) -> Answer:
         """Z3's C interface, since its Python layer takes longer to look at the assumptions than Z3 to answer."""

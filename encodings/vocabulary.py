@@ -1,4 +1,4 @@
-"""What the whole input mentions: label keys with their values, namespace names, named ports.
+"""What the whole input mentions: label keys with their values, namespace names, named ports, domain names.
 
 A label is only ever compared with values that somebody wrote, so all unmentioned values of a key behave alike; the
 symbolic world needs the mentioned ones and a few fresh codes (docs/soundness.md). "Mentioned" is collected over the
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .cluster import NAME_LABEL, Cluster
-from .policy import NamedPort, Protocol, selectors_of
+from .policy import DomainPeer, NamedPort, NodePeer, Protocol, peers_of, selectors_of
 from .selectors import Requirement
 
 
@@ -20,10 +20,12 @@ class Vocabulary:
     def __init__(self) -> None:
         self.pod_labels: dict[str, set[str]] = {}
         self.namespace_labels: dict[str, set[str]] = {}
+        self.node_labels: dict[str, set[str]] = {}
         self.compared: set[str] = set()
         self.namespaces: set[str] = set()
         self.named_ports: set[tuple[str, Protocol]] = set()
         self.workloads: set[str] = set()
+        self.domains: set[str] = set()
 
     def mention_pod_labels(self, requirements: Iterable[Requirement]) -> None:
         """Requirements on the labels of pods."""
@@ -37,6 +39,11 @@ class Vocabulary:
                 self.namespaces.update(requirement.values)
             else:
                 self.namespace_labels.setdefault(requirement.key, set()).update(requirement.values)
+
+    def mention_node_labels(self, requirements: Iterable[Requirement]) -> None:
+        """Requirements on the labels of nodes."""
+        for requirement in requirements:
+            self.node_labels.setdefault(requirement.key, set()).update(requirement.values)
 
     def mention_compared(self, key: str, declared: Iterable[dict[str, str] | None]) -> None:
         """``key`` is compared between namespaces: every value that a declared namespace carries is mentioned."""
@@ -55,6 +62,11 @@ class Vocabulary:
                     on_pods, on_namespaces = selectors_of(policy)
                     self.mention_pod_labels(on_pods)
                     self.mention_namespace_labels(on_namespaces)
+                    for peer in peers_of(policy):
+                        if isinstance(peer, NodePeer):
+                            self.mention_node_labels(peer.selector)
+                        elif isinstance(peer, DomainPeer):
+                            self.domains.add(peer.name)
                     for rule in policy.rules:
                         for port in rule.ports or ():
                             if isinstance(port, NamedPort):

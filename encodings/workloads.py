@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from .addresses import Family, parse_address
+from .adminpolicy import is_cluster_policy
+from .nodes import is_node
 from .policy import Protocol
 from .written import Origin, WrittenObject
 
@@ -38,6 +40,7 @@ class DeclaredPod:
     ``reference`` is ``namespace/Kind/name``. ``labels`` are fixed; ``free`` are keys that are present with a value
     nobody can know from the manifest; ``numbered`` are labels made from a number. ``ports`` are its named container
     ports (name, protocol, number). ``addresses`` are known only for live Pods. ``single``: there is exactly one.
+    ``node`` is the name of the node that they were placed on, "" if it is not said.
     """
 
     reference: str
@@ -50,6 +53,7 @@ class DeclaredPod:
     host_network: bool
     single: bool
     origin: Origin
+    node: str = ""
 
 
 _FREE_LABELS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -69,7 +73,11 @@ _ADDED = frozenset((*_JOB_UID, *_JOB_NAME, *_NUMBER_LABELS, *(key for keys in _F
 
 def declared_pods(objects: Iterable[WrittenObject]) -> tuple[DeclaredPod, ...]:
     """One entry for each Pod and workload that no other object read has made, sorted by reference."""
-    workloads = [written for written in objects if written.kind not in NOT_PODS]
+    workloads = [
+        written
+        for written in objects
+        if not (written.kind in NOT_PODS or is_node(written) or is_cluster_policy(written))
+    ]
     present = {(written.group, written.kind, written.namespace, written.name): written for written in workloads}
     pods = [
         _declared(written)
@@ -163,7 +171,13 @@ def _declared(written: WrittenObject) -> DeclaredPod:
         host_network=spec.get("hostNetwork") is True,
         single=is_pod,
         origin=written.origin(),
+        node=_node(spec),
     )
+
+
+def _node(spec: dict[str, Any]) -> str:
+    name = spec.get("nodeName")
+    return name if isinstance(name, str) else ""
 
 
 _Labels = tuple[tuple[str, ...], dict[str, str], tuple[Numbered, ...]]

@@ -1,4 +1,4 @@
-"""The finite world in which a suite is decided: codes for namespaces, label values and declared pods.
+"""The finite world in which a suite is decided: codes for namespaces, label values, declared pods and nodes.
 
 Every namespace and label value that matters gets a code; what nobody mentions is represented by fresh codes
 (two namespaces, since a connection has two ends; one label value, two where values are compared between ends).
@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .addresses import Family, Network
+from .choices import Choices
 from .cluster import DNS_LABEL, NAME_LABEL, Cluster
+from .nodes import DeclaredNode
 from .policy import Protocol
 from .terms import Terms
 from .vocabulary import Vocabulary, unmentioned
@@ -26,7 +28,9 @@ ABSENT = 0
 class WorldConfig:
     """What a suite says of the world beside the manifests; ``families`` are those a connection may use.
 
-    ``self_traffic`` treats a pod talking to itself as ordinary traffic; only tests of published truth tables set it.
+    ``domains``: what names stand for. ``host_network``: pods in the host's network are ends of connections, under the
+    reading that they are ordinary pods. ``self_traffic`` treats a pod talking to itself as ordinary traffic; only tests
+    of published truth tables set it.
     """
 
     external_namespaces: tuple[tuple[str, tuple[tuple[str, str], ...] | None], ...] = ()
@@ -34,6 +38,9 @@ class WorldConfig:
     pod_networks: tuple[Network, ...] = ()
     node_networks: tuple[Network, ...] = ()
     families: tuple[Family, ...] = ("IPv4", "IPv6")
+    nodes: tuple[DeclaredNode, ...] = ()
+    domains: tuple[tuple[str, tuple[Network, ...]], ...] = ()
+    host_network: bool = False
     self_traffic: bool = False
 
 
@@ -98,16 +105,18 @@ class PodClass:
 
 
 class World:
-    """Codes for everything, and the store of terms over them. Worlds of one vocabulary, with the same namespaces and
-    pods, can share a store (``terms``): then their connections are one connection, seen by two clusters.
+    """Codes for everything, and the store of terms over them. Worlds of one vocabulary, with the same namespaces, pods
+    and nodes, can share a store and a reading (``choices``): then their connections are one, seen by two clusters.
 
-    ``classes_by_namespace``: the classes of declared pods by the code of their namespace.
+    ``classes_by_namespace``: the classes of declared pods by the code of their namespace. ``host_classes``: those in
+    the host's network.
     """
 
     def __init__(
-        self, cluster: Cluster, vocabulary: Vocabulary, config: WorldConfig, terms: Terms | None = None
+        self, cluster: Cluster, vocabulary: Vocabulary, config: WorldConfig, choices: Choices | None = None
     ) -> None:
-        self.terms = Terms() if terms is None else terms
+        self.choices = choices or Choices(Terms(), [cluster], host_network=config.host_network)
+        self.terms = self.choices.terms
         self.config = config
         self.cluster = cluster
         self.vocabulary = vocabulary
@@ -115,9 +124,12 @@ class World:
         self.namespaces = _namespace_table(cluster, vocabulary, config)
         self.namespace_codes = {entry.name: code for code, entry in enumerate(self.namespaces)}
         pods = [*cluster.pods, *config.external_pods]
-        self.host_network_pods = tuple(pod for pod in pods if pod.host_network)
-        self.pods = tuple(pod for pod in pods if not pod.host_network)
+        included = config.host_network
+        self.host_network_pods = tuple(pod for pod in pods if pod.host_network and not included)
+        self.pods = tuple(pod for pod in pods if included or not pod.host_network)
+        self.nodes = _all_nodes(cluster, config)
         self.classes = self._classes(self.pods)
+        self.host_classes = tuple(number for number, each in enumerate(self.classes) if each.pod.host_network)
         self.classes_by_namespace: dict[int, list[int]] = {}
         for number, each in enumerate(self.classes):
             self.classes_by_namespace.setdefault(self.namespace_codes[each.pod.namespace], []).append(number)
@@ -131,6 +143,10 @@ class World:
         """The codes of a label key of namespaces."""
         fresh = 2 if key in self.vocabulary.compared else 1
         return self._domain("namespace", key, self.vocabulary.namespace_labels.get(key, set()), fresh)
+
+    def node_label(self, key: str) -> LabelDomain:
+        """The codes of a label key of nodes."""
+        return self._domain("node", key, self.vocabulary.node_labels.get(key, set()), 1)
 
     def codes_of_namespaces(self, names: Sequence[str]) -> frozenset[int]:
         """The codes of the namespaces with these names; names that cannot exist have none."""
@@ -176,6 +192,7 @@ class World:
 
     def _classes(self, pods: Sequence[DeclaredPod]) -> tuple[PodClass, ...]:
         groups: dict[object, list[tuple[DeclaredPod, dict[str, str], bool]]] = {}
+        placed = {node.name for node in self.nodes}
         for pod in pods:
             for labels, single in self._variants(pod):
                 codes = tuple(
@@ -185,7 +202,8 @@ class World:
                 )
                 free = tuple(key for key in pod.free if key in self.vocabulary.pod_labels)
                 mentioned = pod.reference if pod.reference in self.vocabulary.workloads else ""
-                key = (pod.namespace, codes, free, pod.ports, pod.addresses, mentioned)
+                node = pod.node if pod.host_network or pod.node in placed else ""
+                key = (pod.namespace, codes, free, pod.ports, pod.addresses, mentioned, pod.host_network, node)
                 groups.setdefault(key, []).append((pod, labels, single))
         return tuple(
             PodClass(
@@ -218,6 +236,14 @@ class World:
         possible = [(number, True) for number in sorted(mentioned) if numbered.first <= number <= last]
         others = (number for number in range(numbered.first, last + 1) if number not in mentioned)
         return [*possible, *((number, False) for number in itertools.islice(others, 2))]
+
+
+def _all_nodes(cluster: Cluster, config: WorldConfig) -> tuple[DeclaredNode, ...]:
+    """The nodes of the manifests and of the suite; one that both name counts once."""
+    named = {node.name for node in cluster.nodes}
+    return tuple(
+        sorted((*cluster.nodes, *(node for node in config.nodes if node.name not in named)), key=lambda node: node.name)
+    )
 
 
 def _namespace_table(cluster: Cluster, vocabulary: Vocabulary, config: WorldConfig) -> tuple[NamespaceEntry, ...]:

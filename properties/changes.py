@@ -6,13 +6,14 @@ out only if an exception covers it on both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..encodings.connection import Connection
 from ..encodings.difference import Change, Difference
 from ..encodings.evaluation import Namespaces
 from ..encodings.terms import TRUE, Term
+from .arrivals import arrives, inhabited
 from .elements import Elements, member, member_of, possible_namespaces, resolve
 from .mentions import port_matches
 from .question import Inhabited, Question
@@ -75,16 +76,25 @@ class _Asking:
             surely=terms.all_of((hypothesis, terms.any_of(each.surely for each in changes))),
             perhaps=terms.all_of((hypothesis, terms.any_of(each.perhaps for each in changes))),
             existential=False,
-            inhabited=tuple(
-                Inhabited(element.text, terms.any_of(member_of(element, seen.ends[place]) for seen in self._seen()))
-                for place, elements in enumerate((sources, destinations))
-                for element in elements or ()
+            inhabited=(
+                *(
+                    Inhabited(each.text, terms.any_of(member_of(each, seen.source) for seen in self._seen()))
+                    for each in sources or ()
+                ),
+                *self._destinations(destinations or (), scope),
             ),
             named_port=self.difference.named_port(*spaces),
             allowed=gained,
             sources=spaces[0],
             destinations=spaces[1],
         )
+
+    def _destinations(self, elements: Elements, scope: Exception_) -> Iterator[Inhabited]:
+        """What each destination must match, on either side."""
+        terms = self.difference.head.world.terms
+        head, base = (inhabited(elements, scope.ports, seen) for seen in self._seen())
+        for one, other in zip(head, base, strict=True):
+            yield Inhabited(one.text, terms.any_of((one.term, other.term)))
 
     def _seen(self) -> tuple[Connection, Connection]:
         """The connection as each side sees it."""
@@ -107,11 +117,10 @@ class _Asking:
 
     def _covers(self, entry: Exception_, connection: Connection) -> Term:
         """The connection matches every part of the entry."""
-        from_, to = self._elements(entry.from_), self._elements(entry.to)
+        from_, to, ports = self._elements(entry.from_), self._elements(entry.to), port_matches(entry.ports)
         return connection.world.terms.all_of(
             (
                 TRUE if from_ is None else member(from_, connection.source),
-                TRUE if to is None else member(to, connection.destination),
-                connection.any_port(port_matches(entry.ports)),
+                *(arrives(to, entry.ports, connection) if to is not None else (connection.any_port(ports),)),
             )
         )

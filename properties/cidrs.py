@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from ..encodings.validation.cidrs import parse_address, parse_cidr
 from .notation import NotationError
@@ -25,6 +25,18 @@ def parse_network(text: str) -> Network:
     if block.irregularities:
         raise NotationError(f'"{text}" {"; ".join(block.irregularities)}', f"did you mean {block.network}?")
     return block.network
+
+
+def parse_node_address(text: str) -> IPv4Address | IPv6Address:
+    """The IP address that ``text`` writes. Raises NotationError, also for an IPv4 address written as IPv6."""
+    try:
+        address = parse_address(text)
+    except ValueError:
+        raise NotationError(f'"{text}" is no IP address', "write one such as 10.0.0.7 or 2001:db8::7") from None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    if mapped is not None:
+        raise NotationError(f'"{text}" is an IPv4 address', f"did you mean {mapped}?")
+    return address
 
 
 def _hint(text: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..encodings.concrete.evidence import Decision
+from ..encodings.concrete.services import Services
+from .concrete_arrivals import arrives
 from .concrete_groups import Connection, Groups, on_ports
 from .suite import Equivalent, Exception_, Group, NoLostAccess, NoNewAccess, World
 
@@ -35,28 +37,26 @@ def out_of_scope(
     verb: NoNewAccess | NoLostAccess | Equivalent,
     named: Mapping[str, Group],
     world: World,
-    seen: Sequence[Connection],
+    seen: Sequence[tuple[Connection, Services]],
     carved: Sequence[Exception_] = (),
 ) -> list[str]:
-    """Why the comparison is not about this connection; empty if it is. ``seen``: as each side sees it; ``carved``: what
-    waivers leave out, as exceptions do."""
-    groups = Groups(named, world)
+    """Why the comparison is not about this connection; empty if it is. ``seen``: as each side sees it, with its own
+    Services; ``carved``: what waivers leave out, as exceptions do."""
+    sides = [(Groups(named, world, services), connection) for connection, services in seen]
     reasons: list[str] = []
     scope = verb.scope
-    if scope is not None and not any(_covers(scope, groups, each) for each in seen):
+    if scope is not None and not any(_covers(scope, *side) for side in sides):
         reasons.append("the connection is not in scope")
     for key, entries in (("except", verb.except_ or ()), ("waiver", carved)):
         for index, entry in enumerate(entries):
-            if all(_covers(entry, groups, each) for each in seen):
+            if all(_covers(entry, *side) for side in sides):
                 reasons.append(f"the connection is left out by {key}[{index}]")
     return reasons
 
 
 def _covers(entry: Exception_, groups: Groups, connection: Connection) -> bool:
-    ends = ((entry.from_, connection.source), (entry.to, connection.destination))
-    held = [
-        groups.holds(endpoints, end, connection.family).value is True
-        for endpoints, end in ends
-        if endpoints is not None
-    ]
-    return all(held) and on_ports(entry.ports, connection)
+    if entry.from_ is not None and groups.holds(entry.from_, connection.source, connection).value is not True:
+        return False
+    if entry.to is None:
+        return on_ports(entry.ports, connection)
+    return arrives(entry.to, entry.ports, connection, groups).value is True

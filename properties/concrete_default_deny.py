@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..encodings.concrete.adminpeers import PodsPeer
 from ..encodings.concrete.evaluator import Cluster
 from ..encodings.concrete.evidence import Direction
-from ..encodings.concrete.networkpolicy import Traffic
 from ..encodings.concrete.selectors import Requirement
+from ..encodings.concrete.traffic import Traffic
 from .concrete_groups import Groups
 from .concrete_selectors import suite_selector
 from .suite import DefaultDeny, Endpoints
@@ -21,16 +22,16 @@ def unprotected(
 ) -> list[str]:
     """Why the subject's end does not refute the property; empty if it does.
 
-    It does if the connection gets through there and nothing isolates the subject; or, with ``strict``, if it
-    gets through although the subject carries no label that a policy singles out beyond what ``for`` says.
+    It does if the connection gets through there and no rule allows it; or, with ``strict``, if it gets through although
+    the subject carries no label that a policy singles out beyond what ``for`` says.
     """
     side = cluster.decide_side(direction, traffic)
     if side.allowed is not True:
         return [f"the subject's {direction} does not surely let the connection through"]
-    if side.isolated is False:
+    if side.admitted is False:
         return []
     if not verb.strict:
-        return [f"a policy isolates the subject's {direction}, or may"]
+        return [f"a rule lets the connection through at the subject's {direction}, or may"]
     subject = traffic.subject(direction)
     spoken_for = keys_of(verb.for_, groups)
     return [
@@ -56,6 +57,13 @@ def pod_requirements(cluster: Cluster) -> Iterator[Requirement]:
             for rules in policy.rules.values():
                 for rule in rules:
                     for peer in rule.peers:
+                        yield from peer.pods.requirements
+    for policy in (*cluster.admin, *cluster.baseline):
+        yield from policy.subject.pods.requirements
+        for rules in policy.rules.values():
+            for rule in rules:
+                for peer in rule.peers:
+                    if isinstance(peer, PodsPeer):
                         yield from peer.pods.requirements
 
 

@@ -1,13 +1,13 @@
 """Groups and ports of a suite, decided for one endpoint and one connection.
 
 Written apart from the symbolic groups (``contract``: *The property suite*). Trusts the evaluator's endpoints;
-a pod in the host's network counts as a node, and so is in no group of pods.
+a pod in the host's network is a pod, or counts as a node and so is in no group of pods, as the reading says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..encodings.concrete.addresses import (
     Address,
@@ -20,6 +20,8 @@ from ..encodings.concrete.addresses import (
 )
 from ..encodings.concrete.endpoints import ConcreteEndpoint
 from ..encodings.concrete.evidence import Truth, all_of, any_of, known
+from ..encodings.concrete.reading import Reading
+from ..encodings.concrete.services import Services
 from .concrete_selectors import suite_selector
 from .suite import Endpoints, Group, GroupRef, Ports, World
 
@@ -51,26 +53,39 @@ _NOT_INTERNET = tuple(parse_network(text) for text in NOT_INTERNET)
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One connection, its ends as the evaluator sees them."""
+    """One connection under one reading, its ends as the evaluator sees them."""
 
     source: ConcreteEndpoint
     destination: ConcreteEndpoint
     protocol: str
     port: int
     family: Family
+    reading: Reading
+
+    def is_pod(self, endpoint: ConcreteEndpoint) -> bool:
+        """Whether one of its ends is a pod."""
+        return self.reading.is_pod(endpoint)
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The groups of a suite, and the world's address ranges that bound them."""
+    """The groups of a suite, the world's address ranges that bound them, and the Services that they may name."""
 
     named: Mapping[str, Group]
     world: World
+    services: Services = field(default_factory=Services)
 
-    def holds(self, endpoints: Endpoints, endpoint: ConcreteEndpoint, family: Family) -> Truth:
-        """Whether the endpoint belongs to a group, or to one of a list of groups."""
+    def holds(self, endpoints: Endpoints, endpoint: ConcreteEndpoint, connection: Connection) -> Truth:
+        """Whether the endpoint, an end of the connection, belongs to a group, or to one of a list of groups."""
         references: Sequence[GroupRef] = endpoints if isinstance(endpoints, list) else [endpoints]
-        return any_of(members(self.resolve(reference), endpoint, self.world, family) for reference in references)
+        return any_of(self._holds(self.resolve(reference), endpoint, connection) for reference in references)
+
+    def _holds(self, group: Group, endpoint: ConcreteEndpoint, connection: Connection) -> Truth:
+        if group.service is None:
+            return members(group, endpoint, self.world, connection)
+        if not connection.is_pod(endpoint):
+            return known(False)
+        return self.services.has_behind(group.service, endpoint)
 
     def resolve(self, reference: GroupRef) -> Group:
         """The group a reference names. ValueError for an unknown name."""
@@ -81,21 +96,23 @@ class Groups:
         return self.named[reference]
 
 
-def members(group: Group, endpoint: ConcreteEndpoint, world: World, family: Family) -> Truth:
-    """Whether the endpoint belongs to the group; unknown only where the endpoint itself is not fully known.
+def members(group: Group, endpoint: ConcreteEndpoint, world: World, connection: Connection) -> Truth:
+    """Whether the endpoint belongs to the group, which is no Service; unknown only where the endpoint itself is not
+    fully known.
 
-    ``family`` says which of its addresses the connection uses.
+    ``connection`` says which of its addresses is used, and whether it counts as a pod.
     """
+    is_pod = connection.is_pod(endpoint)
     if group.any:
-        return known(endpoint.kind == "external" or endpoint.in_pod_network)
+        return known(endpoint.kind == "external" or is_pod)
     if group.node:
-        return known(endpoint.kind == "node" or endpoint.host_network)
+        return known(endpoint.kind == "node" or (endpoint.host_network and not is_pod))
     if group.cidr is not None or group.builtin is not None:
-        address = endpoint.address(family)
+        address = endpoint.address(connection.family)
         if endpoint.kind != "external" or address is None:
             return known(False)
         return known(_holds_address(group, address) and not in_cluster(address, world))
-    if not endpoint.in_pod_network:
+    if not is_pod:
         return known(False)
     if group.workload is not None:
         return known(_is_workload(group.workload, endpoint.workload))
@@ -156,7 +173,7 @@ def _on_port(entry: str, connection: Connection) -> bool:
     first, dash, last = port.partition("-")
     if port.isdigit() or (dash and first.isdigit() and last.isdigit()):
         return int(first) <= connection.port <= int(last or first)
-    if not connection.destination.in_pod_network:
+    if not connection.is_pod(connection.destination):
         return False
     return any(
         (own.name, own.protocol, own.number) == (port, protocol, connection.port)

@@ -6,11 +6,13 @@ from the symbolic world. Trusts the inventory, which is made from the objects as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from ..encodings.concrete.addresses import Network, family_of, within
+from ..encodings.concrete.addresses import Address, Network, family_of, within
 from ..encodings.concrete.endpoints import NAMESPACE_NAME_LABEL, ConcreteEndpoint
+from ..encodings.concrete.evaluator import Cluster
 from ..encodings.concrete.inventory import Inventory, Workload
+from ..encodings.concrete.nodes import Node, Nodes
 from .concrete_groups import Connection, in_cluster, networks
 from .suite import ExternalNamespace, World
 
@@ -24,21 +26,70 @@ def unreal(connection: Connection, inventory: Inventory, world: World) -> list[s
     ``world`` is the effective one; what it leaves unset is open.
     """
     reasons: list[str] = []
+    nodes = inventory.nodes.and_also(world_nodes(world))
     ends = {"source": connection.source, "destination": connection.destination}
+    assumed = {end.namespace for end in ends.values() if end.workload == ASSUMED_DNS}
     for end, endpoint in ends.items():
-        found = _unreal_pod(endpoint, inventory, world) if endpoint.kind == "pod" else []
+        found = _unreal_pod(endpoint, inventory, world, assumed) if endpoint.kind == "pod" else []
+        found += _unreal_node(endpoint, connection, nodes)
         reasons.extend(f"the {end}: {text}" for text in (*found, *_misplaced(endpoint, connection, world, inventory)))
-    return reasons + _not_two(connection, inventory)
+    return reasons + _not_two(connection, inventory) + _own_node(connection, inventory)
+
+
+def in_world(cluster: Cluster, world: World) -> Cluster:
+    """The cluster with the nodes and the domain names that a world knows. ValueError for what is no address or CIDR."""
+    return cluster.within(world_nodes(world), world.domains)
+
+
+def world_nodes(world: World) -> tuple[Node, ...]:
+    """The nodes that a world declares. ValueError for what is no address."""
+    return tuple(Node(entry.name, entry.labels, tuple(entry.addresses)) for entry in world.nodes or ())
+
+
+def _unreal_node(endpoint: ConcreteEndpoint, connection: Connection, nodes: Nodes) -> list[str]:
+    """Who is a node, and who only has a node's address. Pods in a node's network have it rightly."""
+    address = endpoint.address(connection.family)
+    if endpoint.kind == "pod" and endpoint.host_network:
+        node = nodes.named(endpoint.node)
+        return [] if address is None or node is None else _elsewhere(node, address, connection)
+    if endpoint.kind != "node" or endpoint.node is None:
+        found = () if address is None else nodes.at(address)
+        return [f"{address} is the address of node {found[0].name}"] if found else []
+    node = nodes.named(endpoint.node)
+    if node is None:
+        return [f"nothing declares node {endpoint.node}"]
+    reasons = [] if dict(node.labels) == dict(endpoint.node_labels or {}) else [f"node {node.name} has other labels"]
+    return reasons + ([] if address is None else _elsewhere(node, address, connection))
+
+
+def _elsewhere(node: Node, address: Address, connection: Connection) -> list[str]:
+    """A node whose addresses of a family are known has no others of it."""
+    if not node.of_family(connection.family) or node.has(address):
+        return []
+    return [f"{address} is not an address of node {node.name}"]
+
+
+def _own_node(connection: Connection, inventory: Inventory) -> list[str]:
+    """Traffic between a pod and its own node is outside of every property."""
+    for one, other in ((connection.source, connection.destination), (connection.destination, connection.source)):
+        if one.kind == "pod" and other.kind == "node" and other.node is not None:
+            bound = {item.node for item in inventory.workloads if item.reference == one.workload and one.workload}
+            if one.node == other.node or bound == {other.node}:
+                return [f"{other.name} is the pod's own"]
+    return []
 
 
 def _external(world: World, namespace: str | None) -> list[ExternalNamespace]:
     return [entry for entry in world.external or () if entry.name == namespace]
 
 
-def _unreal_pod(endpoint: ConcreteEndpoint, inventory: Inventory, world: World) -> list[str]:
+def _unreal_pod(
+    endpoint: ConcreteEndpoint, inventory: Inventory, world: World, assumed: Collection[str | None]
+) -> list[str]:
+    """``assumed``: the namespaces of pods that a property assumes, which exist with them."""
     if endpoint.workload == ASSUMED_DNS:
         return []
-    reasons = _unreal_namespace(endpoint, inventory, world)
+    reasons = _unreal_namespace(endpoint, inventory, world, assumed)
     if endpoint.workload is not None and endpoint.workload.split("/")[1] == "External":
         if not _is_external(endpoint, world):
             reasons.append("`external` lists no such pod")
@@ -79,12 +130,14 @@ def _differs(endpoint: ConcreteEndpoint, workload: Workload) -> list[str]:
     return reasons
 
 
-def _unreal_namespace(endpoint: ConcreteEndpoint, inventory: Inventory, world: World) -> list[str]:
+def _unreal_namespace(
+    endpoint: ConcreteEndpoint, inventory: Inventory, world: World, assumed: Collection[str | None]
+) -> list[str]:
     declared = _declared_labels(endpoint.namespace or "", inventory, world)
     if declared is not None:
         same = _labels_without_name(declared) == _labels_without_name(endpoint.namespace_labels or {})
         return [] if same else [f"namespace {endpoint.namespace} has other labels"]
-    exists = endpoint.namespace in inventory.named or _external(world, endpoint.namespace)
+    exists = endpoint.namespace in (*inventory.named, *assumed) or _external(world, endpoint.namespace)
     if world.namespaces == "closed" and not exists:
         return [f"namespace {endpoint.namespace} does not exist"]
     return []
@@ -111,6 +164,8 @@ def _misplaced(endpoint: ConcreteEndpoint, connection: Connection, world: World,
         return [f"{address} is inside the cluster"] if in_cluster(address, world) else []
     if endpoint.workload is not None and inventory.pods_at(address):
         return []  # the manifests say that a pod lives there, whatever `podCIDRs` says
+    if not endpoint.in_pod_network and inventory.nodes.and_also(world_nodes(world)).at(address):
+        return []  # likewise of a node
     texts = world.pod_cidrs if endpoint.in_pod_network else world.node_cidrs
     ranges: tuple[Network, ...] = networks(texts)
     if ranges and not any(within(address, network) for network in ranges):

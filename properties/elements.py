@@ -12,12 +12,14 @@ from ..encodings.addresses import FAMILIES, WIDTH, Network, parse_address, parse
 from ..encodings.cluster import NAME_LABEL
 from ..encodings.endpoint import SymbolicEndpoint
 from ..encodings.evaluation import Namespaces
-from ..encodings.policy import PodPeer
+from ..encodings.policy import NamedPort, PodPeer
 from ..encodings.selectors import Selector, matches
+from ..encodings.services import service_of
 from ..encodings.terms import Term
 from ..encodings.vocabulary import Vocabulary
 from ..encodings.workloads import DeclaredPod
 from ..encodings.world import World
+from ..encodings.written import WrittenObject
 from . import selectors
 from .suite import Endpoints, Group, GroupRef
 
@@ -61,6 +63,19 @@ class WorkloadElement:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceElement:
+    """The pods behind a Service, written ``namespace/name``; what it says of ports is in ``arrivals``."""
+
+    text: str
+    service: str
+
+    def pods(self, services: Mapping[str, tuple[WrittenObject, ...]]) -> PodElement:
+        """The pods that the Service selects."""
+        service = service_of(services[self.service][-1])
+        return PodElement(self.text, (service.namespace,), (), service.selector)
+
+
+@dataclass(frozen=True, slots=True)
 class AddressElement:
     """Addresses outside the cluster in ``networks`` and in none of ``excepts``."""
 
@@ -83,7 +98,7 @@ class AnyElement:
     text: str
 
 
-Element = PodElement | WorkloadElement | AddressElement | NodeElement | AnyElement
+Element = PodElement | WorkloadElement | ServiceElement | AddressElement | NodeElement | AnyElement
 Elements = tuple[Element, ...]
 
 
@@ -102,6 +117,8 @@ def _element(reference: GroupRef, groups: Mapping[str, Group]) -> Element:
         return NodeElement(text)
     if group.workload is not None:
         return WorkloadElement(text, group.workload)
+    if group.service is not None:
+        return ServiceElement(text, group.service)
     if group.cidr is not None:
         return AddressElement(text, (parse_network(group.cidr),), tuple(map(parse_network, group.except_ or ())))
     if group.builtin == "internet":
@@ -129,9 +146,22 @@ def _describe(group: Group) -> str:
     return "{" + parts + "}"
 
 
-def mention(elements: Iterable[Element], vocabulary: Vocabulary, pods: Iterable[DeclaredPod]) -> None:
-    """Add what the elements mention to the vocabulary; ``pods`` are all declared pods."""
+def mention(
+    elements: Iterable[Element],
+    vocabulary: Vocabulary,
+    pods: Iterable[DeclaredPod],
+    services: Mapping[str, tuple[WrittenObject, ...]],
+) -> None:
+    """Add what the elements mention to the vocabulary; ``pods`` are all declared pods, ``services`` those Services that
+    are known to be valid."""
     for element in elements:
+        if isinstance(element, ServiceElement):
+            if element.service not in services:
+                continue
+            for port in service_of(services[element.service][-1]).ports:
+                if isinstance(port.target, NamedPort):
+                    vocabulary.named_ports.add((port.target.name, port.target.protocol))
+            element = element.pods(services)  # noqa: PLW2901
         if isinstance(element, PodElement):
             vocabulary.namespaces.update(element.namespaces or ())
             vocabulary.mention_namespace_labels(element.namespace_selector)
@@ -148,6 +178,8 @@ def member(elements: Elements, end: SymbolicEndpoint) -> Term:
 def member_of(element: Element, end: SymbolicEndpoint) -> Term:
     """The end is in the element. Pods in the host's network are in none: they are no ends of a connection."""
     terms = end.world.terms
+    if isinstance(element, ServiceElement):
+        element = element.pods(end.world.cluster.services)
     if isinstance(element, AnyElement):
         return -end.is_node
     if isinstance(element, NodeElement):
@@ -173,6 +205,8 @@ def possible_namespaces(elements: Elements, world: World) -> Namespaces:
     in none: no policy governs them."""
     codes: set[int] = set()
     for element in elements:
+        if isinstance(element, ServiceElement):
+            element = element.pods(world.cluster.services)  # noqa: PLW2901
         if isinstance(element, AnyElement):
             return None
         if isinstance(element, WorkloadElement):
@@ -194,6 +228,8 @@ def declared_members(elements: Elements, worlds: Sequence[World]) -> int:
 
 def may_hold(element: Element, pod: DeclaredPod, world: World) -> bool:
     """Is the declared pod in the element, or may it be, its unknown labels permitting?"""
+    if isinstance(element, ServiceElement):
+        element = element.pods(world.cluster.services)
     if isinstance(element, AnyElement):
         return True
     if isinstance(element, WorkloadElement):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..encodings.problems import Problem
 from .cidrs import Network, anything_left, inside, parse_network
-from .names import check_namespace, parse_workload
+from .names import check_namespace, parse_service, parse_workload
 from .notation import NotationError
 from .places import Place
 from .selectors import selector_mistakes
@@ -18,6 +18,7 @@ from .suite import Endpoints, Group, GroupRef, Selector, World
 _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("pods", ("namespace", "namespaces", "pods")),
     ("a workload", ("workload",)),
+    ("a Service", ("service",)),
     ("addresses", ("cidr", "except")),
     ("a builtin", ("builtin", "clouds")),
     ("nodes", ("node",)),
@@ -61,6 +62,8 @@ def check_group(place: Place, group: Group) -> Iterator[Problem]:
     yield from check_selector(place.at("pods"), group.pods)
     if group.workload is not None:
         yield from caught(place.at("workload"), parse_workload, group.workload)
+    if group.service is not None:
+        yield from caught(place.at("service"), parse_service, group.service)
     yield from _check_addresses(place, group)
 
 
@@ -166,9 +169,17 @@ class Scope:
             elif (named := self.groups[item]).group is not None:
                 yield from check_outside(named.place, named.group, self.world)
 
-    def check_pods(self, place: Place, endpoints: Endpoints | list[GroupRef]) -> Iterator[Problem]:
-        """As ``check``; also, pods alone may be members."""
+    def check_sources(self, place: Place, endpoints: Endpoints | list[GroupRef]) -> Iterator[Problem]:
+        """As ``check``; also, none of them is a Service, which is a way to its pods and opens no connection."""
         yield from self.check(place, endpoints)
+        for where, item in elements(place, endpoints):
+            group = self.group(item)
+            if group is not None and group.service is not None:
+                yield where.problem("a Service can stand only where connections arrive", _BEHIND)
+
+    def check_pods(self, place: Place, endpoints: Endpoints | list[GroupRef]) -> Iterator[Problem]:
+        """As ``check_sources``; also, pods alone may be members."""
+        yield from self.check_sources(place, endpoints)
         for where, item in elements(place, endpoints):
             group = self.group(item)
             if group is not None and not only_pods(group):
@@ -204,4 +215,5 @@ def _group_hint(name: str, groups: Groups) -> str:
     return "define it under groups"
 
 
+_BEHIND = "name the pods behind it: namespace and pods, or workload"
 _PODS_HINT = "use a group of pods: namespace, namespaces, pods, workload, or {} for every pod"

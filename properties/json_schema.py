@@ -39,7 +39,7 @@ _RULES: Mapping[str, Schema] = {
     "Property": {"oneOf": [{"required": [verb]} for verb in WRITTEN_VERBS]},
     "Group": {
         "allOf": [
-            *(_alone(key) for key in ("workload", "node", "any")),
+            *(_alone(key) for key in ("workload", "service", "node", "any")),
             _alone("cidr", "except"),
             _alone("builtin", "clouds"),
         ],
@@ -76,6 +76,7 @@ _PATTERNS = {
     ("Group", "namespaces"): _SOMETHING,
     ("Group", "pods"): _SOMETHING,
     ("Group", "workload"): r"^[^/]+/[^/]+(/[^/]+)?$",
+    ("Group", "service"): r"^[^/]+/[^/]+$",
     ("Group", "cidr"): _BLOCK,
     ("Group", "except"): _BLOCK,
     ("World", "podCIDRs"): _BLOCK,

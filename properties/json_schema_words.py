@@ -70,6 +70,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "podCIDRs": "Where pods' addresses lie; these also say which IP families there are.",
         "nodeCIDRs": "Where nodes' addresses lie.",
         "serviceCIDRs": "Where Services' addresses lie: an ipBlock inside gets a notice; ClusterIPs are no peers.",
+        "nodes": "Real nodes that no manifest declares.",
+        "domains": "Which outside addresses domain names stand for: {NAME: [CIDR]}. Other names stand for any.",
+    },
+    "WorldNode": {
+        "name": "The node's name.",
+        "labels": "Exactly its labels.",
+        "addresses": "Its IP addresses; without one of a family, those of that family are unknown.",
     },
     "ExternalNamespace": {
         "name": "The namespace's name.",
@@ -83,7 +90,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "Semantics": {
         "ipBlockMatchesPods": "Whether an ipBlock matches pods by their address. either (default): a property must "
         "hold both ways.",
-        "hostNetworkPods": "Pods in the host's network are no pods to policies.",
+        "hostNetworkPods": "Whether pods in the host's network are pods to NetworkPolicies (ordinary) or their nodes "
+        "(excluded, default). either: a property must hold both ways.",
+        "baselineHiddenBy": "Which pods the Baseline tier leaves to NetworkPolicies: those that one governs in that "
+        "direction (direction, default), or that one selects at all (pod). either: a property must hold both ways.",
         "duplicateObjects": "Two different objects of one name: error (default), or the last one counts. For the whole "
         "suite only.",
     },
@@ -105,6 +115,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "isolate": "Pods of different groups, or of namespaces with different values of a label, never talk.",
         "defaultDeny": "No connection of these pods gets through unless a policy's rule admits it.",
         "dns": "These pods reach every DNS server, over UDP and TCP.",
+        "cannotOverride": "No NetworkPolicy opens (or closes) these connections: Admin rules decide them.",
         "noNewAccess": "Nothing is allowed that `base` does not allow.",
         "noLostAccess": "Everything that `base` allows is still allowed.",
         "equivalent": "Both sides allow the same connections.",
@@ -133,6 +144,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "for": f"{_ENDPOINTS}: the pods that ask.",
         "servers": f"{_ENDPOINTS}: the DNS servers. Left out: pods k8s-app=kube-dns in kube-system.",
     },
+    "CannotOverride": {
+        **_CONNECTION,
+        "outcome": "closed: an Admin rule denies each connection. open: Admin rules accept it at every end that is a "
+        "pod. any: each one or the other.",
+    },
     "NoNewAccess": {"base": _SOURCE, "scope": _SCOPE, "except": _EXCEPT},
     "NoLostAccess": {"base": _SOURCE, "scope": _SCOPE, "except": _EXCEPT},
     "Equivalent": {
@@ -152,6 +168,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "namespaces": "Pods of namespaces whose labels match this selector.",
         "pods": "Pods whose labels match this selector.",
         "workload": "The pods of one declared workload: namespace/name or namespace/Kind/name.",
+        "service": "The pods behind a Service, namespace/name, where connections arrive; `ports` are the Service's.",
         "cidr": "Addresses outside the cluster in this block.",
         "except": "Blocks inside `cidr` that are left out.",
         "builtin": "internet: all addresses but private, link-local and multicast ones. cloud-metadata: where clouds "

@@ -50,7 +50,7 @@ def all_elements(loaded: LoadedProperty) -> tuple[Element, ...]:
         if endpoints is not None:
             found.extend(resolve(endpoints, groups))
 
-    for flow in (written.never, written.always, written.can):
+    for flow in (written.never, written.always, written.can, written.cannot_override):
         if flow is not None:
             add(flow.from_)
             add(flow.to)
@@ -82,7 +82,7 @@ def all_elements(loaded: LoadedProperty) -> tuple[Element, ...]:
 def sides_of(loaded: LoadedProperty) -> dict[str, Endpoints]:
     """The lists of endpoints that the property holds, by the key they stand under; the entries of ``only`` joined."""
     written = loaded.written
-    flow = written.never or written.always or written.can
+    flow = written.never or written.always or written.can or written.cannot_override
     if flow is not None:
         return {"from": flow.from_, "to": flow.to}
     if written.only is not None:

@@ -1,4 +1,4 @@
-"""Names a suite may hold, in the words of the API: labels, namespaces, workloads."""
+"""Names a suite may hold, in the words of the API: labels, namespaces, workloads, Services, nodes, domains."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..encodings.validation.names import (
 )
 from .notation import NotationError
 
+_DOMAIN = re.compile(r"(\*\.)?([A-Za-z0-9_]([-\w]*\w)?\.)+[A-Za-z0-9]([-\w]*\w)?\.?", re.ASCII)
 _WORKLOAD_FORMS = "write namespace/name or namespace/Kind/name"
 
 
@@ -32,6 +33,20 @@ def check_namespace(name: str) -> None:
     wrong = _said("namespace name", name, dns_label_problems(name))
     if wrong:
         raise NotationError(wrong, name_hint(name))
+
+
+def check_node(name: str) -> None:
+    """Raises NotationError unless ``name`` is legal for a node."""
+    wrong = _said("node name", name, dns_subdomain_problems(name))
+    if wrong:
+        raise NotationError(wrong, name_hint(name))
+
+
+def check_domain(name: str) -> None:
+    """Raises NotationError unless ``name`` is a domain name, or ``*.`` and one, that a policy may hold."""
+    if not _DOMAIN.fullmatch(name):
+        hint = 'write a name such as api.example.com, or "*.example.com" for all names below'
+        raise NotationError(f'"{name}" is no domain name', hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,18 @@ def parse_workload(text: str) -> WorkloadRef:
     if wrong:
         raise NotationError(wrong, name_hint(name))
     return WorkloadRef(namespace, kind, name)
+
+
+def parse_service(text: str) -> tuple[str, str]:
+    """Namespace and name of the Service that ``text`` names. Raises NotationError for another form or illegal names."""
+    namespace, slash, name = text.partition("/")
+    if not slash or "/" in name:
+        raise NotationError(f'"{text}" names no Service', "write namespace/name")
+    check_namespace(namespace)
+    wrong = _said("Service name", name, dns_label_problems(name))
+    if wrong:
+        raise NotationError(wrong, name_hint(name))
+    return namespace, name
 
 
 def _said(what: str, text: str, problems: list[str]) -> str | None:

@@ -12,8 +12,16 @@ from .shapes import known_keys, near, shaped
 from .suite import Semantics, World
 from .world_checks import check_world
 
-DEFAULT_WORLD = World(pods="open", namespaces="open", external=[], pod_cidrs=[], node_cidrs=[], service_cidrs=[])
-DEFAULT_SEMANTICS = Semantics(ip_block_matches_pods="either", host_network_pods="excluded", duplicate_objects="error")
+DEFAULT_WORLD = World(
+    pods="open", namespaces="open", external=[], pod_cidrs=[], node_cidrs=[], service_cidrs=[], nodes=[], domains={}
+)
+DEFAULT_SEMANTICS = Semantics(
+    ip_block_matches_pods="either",
+    host_network_pods="excluded",
+    baseline_hidden_by="direction",
+    duplicate_objects="error",
+)
+_IN_FILES_ONLY = ("external", "nodes", "domains")
 _LISTS = ("podCIDRs", "nodeCIDRs", "serviceCIDRs")
 _BOOLEANS = {"true": True, "false": False}
 
@@ -31,7 +39,7 @@ def parse_overrides(world: Sequence[str] = (), semantics: Sequence[str] = ()) ->
 
     Raises InputErrors for an unknown key, a value that is not allowed, and a key given twice.
     """
-    world_keys = [key for key in known_keys(World, ()) if key != "external"]
+    world_keys = [key for key in known_keys(World, ()) if key not in _IN_FILES_ONLY]
     values, problems = _values("--world", world, world_keys)
     place = Place("--world", values)
     parsed_world, found = shaped(World, values, place)

@@ -16,6 +16,7 @@ from .suite import (
     VERBS,
     Always,
     Can,
+    CannotOverride,
     DefaultDeny,
     Dns,
     Endpoints,
@@ -43,13 +44,13 @@ VERB_MODELS: dict[str, type[Verb]] = {
     "isolate": Isolate,
     "defaultDeny": DefaultDeny,
     "dns": Dns,
+    "cannotOverride": CannotOverride,
     "noNewAccess": NoNewAccess,
     "noLostAccess": NoLostAccess,
     "equivalent": Equivalent,
 }
 WRITTEN_VERBS = tuple(VERB_MODELS)
 VERB_FIELDS = dict(zip(WRITTEN_VERBS, VERBS, strict=True))
-LATER_VERBS = ("cannotOverride",)
 _OTHER_KEYS = sorted((field.alias or name) for name, field in Property.model_fields.items() if name not in VERBS)
 _NO_POD = "neither end can be a pod, so no policy decides about it"
 
@@ -76,8 +77,6 @@ def unknown_keys(written: Map) -> list[str]:
 
 def _unknown(place: Place, key: str, value: object, a_verb: bool) -> Problem:
     """An unknown key, called a verb where that is the likely intention."""
-    if key in LATER_VERBS:
-        return place.problem(f'unknown verb "{key}"', f"this version knows {', '.join(WRITTEN_VERBS)}")
     hint = near(key, (*_OTHER_KEYS, *WRITTEN_VERBS))
     meant_verb = bool(near(key, WRITTEN_VERBS)) and hint == near(key, WRITTEN_VERBS)
     if a_verb and (meant_verb or (not hint and isinstance(value, Map))):
@@ -95,7 +94,7 @@ def verb_of(written: Property) -> tuple[str, Verb] | None:
 def check_verb(place: Place, verb: Model, scope: Scope) -> Iterator[Problem]:
     """What is wrong with the verb written at ``place``."""
     match verb:
-        case Never() | Always() | Can():
+        case Never() | Always() | Can() | CannotOverride():
             yield from _check_connections(place, verb, scope)
         case Only():
             yield from _check_only(place, verb, scope)
@@ -115,8 +114,8 @@ def check_verb(place: Place, verb: Model, scope: Scope) -> Iterator[Problem]:
             raise TypeError(type(verb))
 
 
-def _check_connections(place: Place, verb: Never | Always | Can, scope: Scope) -> Iterator[Problem]:
-    yield from scope.check(place.at("from"), verb.from_)
+def _check_connections(place: Place, verb: Never | Always | Can | CannotOverride, scope: Scope) -> Iterator[Problem]:
+    yield from scope.check_sources(place.at("from"), verb.from_)
     yield from scope.check(place.at("to"), verb.to)
     yield from check_ports(place.at("ports"), verb.ports)
     if not scope.may_hold_pods(verb.from_) and not scope.may_hold_pods(verb.to):
@@ -164,10 +163,11 @@ def _check_only(place: Place, only: Only, scope: Scope) -> Iterator[Problem]:
     side, entries = sides[protected], _entries(sides[listed[0]]) or []
     where = place.at(protected)
     groups = _groups(side)
-    yield from scope.check(where, groups if isinstance(side, list) else groups[0])
+    check = {"to": scope.check, "from": scope.check_sources}
+    yield from check[protected](where, groups if isinstance(side, list) else groups[0])
     for index, entry in enumerate(entries):
         at = place.at(listed[0], index)
-        yield from scope.check(at.at("who"), entry.who)
+        yield from check[listed[0]](at.at("who"), entry.who)
         yield from check_ports(at.at("ports"), entry.ports)
         if not scope.may_hold_pods(groups) and not scope.may_hold_pods(entry.who):
             yield at.problem(_NO_POD, "let who be a group of pods")
@@ -233,9 +233,10 @@ def check_part(place: Place, item: Exception_, scope: Scope, nothing: str) -> It
     """What is wrong with a mapping of from, to and ports; ``nothing`` says what is wrong with an empty one."""
     if item.from_ is None and item.to is None and item.ports is None:
         yield place.problem(nothing, "write from, to or ports")
-    for key, endpoints in (("from", item.from_), ("to", item.to)):
-        if endpoints is not None:
-            yield from scope.check(place.at(key), endpoints)
+    if item.from_ is not None:
+        yield from scope.check_sources(place.at("from"), item.from_)
+    if item.to is not None:
+        yield from scope.check(place.at("to"), item.to)
     yield from check_ports(place.at("ports"), item.ports)
     given = [end for end in (item.from_, item.to) if end is not None]
     if len(given) == 2 and not any(map(scope.may_hold_pods, given)):

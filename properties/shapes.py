@@ -29,7 +29,6 @@ _EXPECTED = {
     "int_type": "a whole number",
 }
 _SELECTOR_KEYS = ["matchExpressions", "matchLabels"]
-_LATER = {"hostNetworkPods": "this version leaves hostNetwork pods out; ordinary and either are not supported yet"}
 _SOURCES = frozenset(("manifests", "base", "left", "right"))
 """Keys below which manifests are named."""
 _NAMES = 'may hold letters, digits, ".", "_" and "-", and must begin and end with a letter or digit'
@@ -97,7 +96,7 @@ def _none_of(where: Place, given: object, expected: str) -> Problem:
     allowed = re.findall(r"'([^']*)'", expected)
     if not allowed:
         return where.problem(f"expected {expected.lower()}, got {describe(given)}", "leave the key out otherwise")
-    hint = _LATER.get(str(where.path[-1])) or (near(given, allowed) if isinstance(given, str) else "")
+    hint = near(given, allowed) if isinstance(given, str) else ""
     listed = f'"{allowed[0]}"' if len(allowed) == 1 else f"one of {', '.join(allowed)}"
     return where.problem(f"expected {listed}, got {describe(given)}", hint)
 

@@ -61,12 +61,14 @@ OneOrMore = Annotated[Text | Annotated[list[str], Tag("<list>")], shapes("a name
 
 
 class Group(Model):
-    """A set of endpoints: pods by namespace and labels, one workload, addresses, nodes, or any of these."""
+    """A set of endpoints: pods by namespace and labels, one workload, what is behind a Service, addresses, nodes, or
+    any of these."""
 
     namespace: OneOrMore | None = None
     namespaces: Selector | None = None
     pods: Selector | None = None
     workload: str | None = None
+    service: str | None = None
     cidr: str | None = None
     except_: list[str] | None = None
     builtin: Literal["internet", "cloud-metadata"] | None = None
@@ -186,6 +188,16 @@ class Dns(Model):
     servers: Endpoints | None = None
 
 
+class CannotOverride(Model):
+    """Whatever NetworkPolicies exist, also none, Admin rules decide the connections of from × to × ports: they refuse
+    them (``closed``), let them through (``open``), or each one or the other (``any``)."""
+
+    from_: Endpoints
+    to: Endpoints
+    ports: Ports | None = None
+    outcome: Literal["closed", "open", "any"]
+
+
 class _Change(Model):
     """Two clusters are compared over the connections of ``scope``, save those of ``except``."""
 
@@ -253,8 +265,19 @@ class ExternalNamespace(Model):
     pods: list[ExternalPod] = []
 
 
+class WorldNode(Model):
+    """A real node, with exactly these labels. Its addresses of a family that ``addresses`` lacks are unknown."""
+
+    name: str
+    labels: dict[str, str] = {}
+    addresses: list[str] = []
+
+
 class World(Model):
-    """What may exist beside the manifests. Unset keys take the suite's value, then the default."""
+    """What may exist beside the manifests. Unset keys take the suite's value, then the default.
+
+    ``domains`` says for names of domains which outside addresses they stand for.
+    """
 
     pods: Literal["open", "closed", "mixed"] | None = None
     namespaces: Literal["open", "closed"] | None = None
@@ -262,6 +285,8 @@ class World(Model):
     pod_cidrs: list[str] | None = None
     node_cidrs: list[str] | None = None
     service_cidrs: list[str] | None = None
+    nodes: list[WorldNode] | None = None
+    domains: dict[str, list[str]] | None = None
 
 
 EitherBool = Annotated[Annotated[bool, Tag("<bool>")] | Annotated[Literal["either"], Tag("<text>")], BOOL_OR_EITHER]
@@ -271,7 +296,8 @@ class Semantics(Model):
     """What the API leaves open; ``either`` means that a property must hold under both readings."""
 
     ip_block_matches_pods: EitherBool | None = None
-    host_network_pods: Literal["excluded"] | None = None
+    host_network_pods: Literal["excluded", "ordinary", "either"] | None = None
+    baseline_hidden_by: Literal["direction", "pod", "either"] | None = None
     duplicate_objects: Literal["error", "last"] | None = None
 
 
@@ -295,15 +321,16 @@ class Property(Model):
     isolate: Isolate | None = None
     default_deny: DefaultDeny | None = None
     dns: Dns | None = None
+    cannot_override: CannotOverride | None = None
     no_new_access: NoNewAccess | None = None
     no_lost_access: NoLostAccess | None = None
     equivalent: Equivalent | None = None
 
 
 ChangeVerb = NoNewAccess | NoLostAccess | Equivalent
-Verb = Never | Always | Can | Only | Isolate | DefaultDeny | Dns | ChangeVerb
+Verb = Never | Always | Can | Only | Isolate | DefaultDeny | Dns | CannotOverride | ChangeVerb
 VERBS = (
-    *("never", "always", "can", "only", "isolate", "default_deny", "dns"),
+    *("never", "always", "can", "only", "isolate", "default_deny", "dns", "cannot_override"),
     *("no_new_access", "no_lost_access", "equivalent"),
 )
 

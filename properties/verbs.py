@@ -6,27 +6,29 @@ one encoding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from ..encodings.endpoint import SymbolicEndpoint
-from ..encodings.evaluation import Evaluation, Namespaces
-from ..encodings.policy import DIRECTIONS, Direction, PodPeer, PortRange
+from ..encodings.evaluation import Evaluation
+from ..encodings.policy import DIRECTIONS, Direction, PodPeer
 from ..encodings.selectors import Requirement
-from ..encodings.terms import FALSE, TRUE, Term
+from ..encodings.settled import closable, names_port, openable
+from ..encodings.terms import FALSE, Term
 from ..encodings.world import ABSENT
-from .elements import Elements, PodElement, member, member_of, possible_namespaces, resolve
+from .arrivals import Part, parts_of
+from .asking import Asking, about, inhabited_by
+from .elements import Elements, PodElement, member
 from .loading import LoadedProperty
-from .mentions import ASSUMED_DNS, dns_servers, is_entries, port_matches
+from .mentions import ASSUMED_DNS, dns_servers, is_entries
 from .question import Inhabited, Question, outside
 from .suite import (
     Always,
     Can,
+    CannotOverride,
     DefaultDeny,
     Dns,
     Endpoints,
-    Exception_,
     Isolate,
     Never,
     Only,
@@ -37,90 +39,16 @@ from .suite import (
 DNS_PORT_NAMES = ("dns", "dns-tcp")
 
 
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """One property with the evaluation it is asked of, and the words that the verbs are written in.
-
-    ``sliced`` False encodes every policy for every property: the reference that slicing is tested against.
-    """
-
-    loaded: LoadedProperty
-    evaluation: Evaluation
-    sliced: bool
-
-    @property
-    def all_of(self) -> Callable[[Iterable[Term]], Term]:
-        """Conjunction in the world's store."""
-        return self.evaluation.world.terms.all_of
-
-    @property
-    def any_of(self) -> Callable[[Iterable[Term]], Term]:
-        """Disjunction in the world's store."""
-        return self.evaluation.world.terms.any_of
-
-    @property
-    def source(self) -> SymbolicEndpoint:
-        """The connection's source."""
-        return self.evaluation.connection.source
-
-    @property
-    def destination(self) -> SymbolicEndpoint:
-        """The connection's destination."""
-        return self.evaluation.connection.destination
-
-    def elements(self, endpoints: Endpoints) -> Elements:
-        """The elements of a ``from``, ``to`` or ``for``."""
-        return resolve(endpoints, self.loaded.groups)
-
-    def namespaces(self, elements: Elements) -> Namespaces:
-        """The namespaces whose policies can matter for these elements."""
-        return possible_namespaces(elements, self.evaluation.world) if self.sliced else None
-
-    def on_ports(self, ports: Ports | None) -> Term:
-        """The connection's port is listed; all ports if none are."""
-        return self.evaluation.connection.any_port(port_matches(ports))
-
-    def begins(self, ports: Ports | None) -> Term:
-        """The connection's port is the first of a range that the property names."""
-        connection = self.evaluation.connection
-        firsts = [
-            match.first for match in port_matches(ports) or () if isinstance(match, PortRange) and match.first > 1
-        ]
-        return self.any_of(connection.has_port(first) for first in firsts)
-
-    def excepted(self, exceptions: Sequence[Exception_] | None) -> Term:
-        """The connection matches one entry in full."""
-        return self.any_of(
-            self.all_of(
-                (
-                    TRUE if each.from_ is None else member(self.elements(each.from_), self.source),
-                    TRUE if each.to is None else member(self.elements(each.to), self.destination),
-                    self.on_ports(each.ports),
-                )
-            )
-            for each in exceptions or ()
-        )
-
-    def rule_names_port(self, sources: Namespaces, destinations: Namespaces) -> Term:
-        """A rule that matches begins at the connection's port."""
-        sides = (self.evaluation.side("egress", sources), self.evaluation.side("ingress", destinations))
-        return self.any_of(side.named_port for side in sides)
-
-
-def _inhabited(elements: Elements, end: SymbolicEndpoint) -> tuple[Inhabited, ...]:
-    return tuple(Inhabited(element.text, member_of(element, end)) for element in elements)
-
-
 def question_of(loaded: LoadedProperty, evaluation: Evaluation, *, sliced: bool = True) -> Question:
     """The question that a property asks of an evaluation, outside the traffic that is ``carved`` out of it."""
-    asking = _Asking(loaded, evaluation, sliced)
+    asking = Asking(loaded, evaluation, sliced)
     question = _as_written(asking)
     if not loaded.carved:
         return question
     return outside(question, asking.excepted(loaded.carved), evaluation.world.terms)
 
 
-def _as_written(asking: _Asking) -> Question:
+def _as_written(asking: Asking) -> Question:
     written = asking.loaded.written
     if written.never is not None:
         return _flow(asking, written.never, wanted=False)
@@ -134,96 +62,102 @@ def _as_written(asking: _Asking) -> Question:
         return _isolate(asking, written.isolate)
     if written.default_deny is not None:
         return _default_deny(asking, written.default_deny)
+    if written.cannot_override is not None:
+        return _cannot_override(asking, written.cannot_override)
     assert written.dns is not None  # loading: exactly one verb
     return _dns(asking, written.dns)
 
 
-def _flow(asking: _Asking, verb: Never | Always | Can, *, wanted: bool | None) -> Question:
+def _flow(asking: Asking, verb: Never | Always | Can, *, wanted: bool | None) -> Question:
     """``never`` (wanted False), ``always`` (wanted True) and ``can`` (None) over from × to × ports."""
     sources, destinations = asking.elements(verb.from_), asking.elements(verb.to)
-    hypothesis = asking.all_of(
-        (member(sources, asking.source), member(destinations, asking.destination), asking.on_ports(verb.ports))
-    )
-    return _about(
+    hypothesis = asking.all_of((member(sources, asking.source), *asking.arrives(destinations, verb.ports)))
+    return about(
         asking,
         hypothesis,
         wanted=wanted,
-        inhabited=(*_inhabited(sources, asking.source), *_inhabited(destinations, asking.destination)),
+        inhabited=(*inhabited_by(sources, asking.source), *asking.inhabited(destinations, verb.ports)),
         spaces=(asking.namespaces(sources), asking.namespaces(destinations)),
-        named=asking.begins(verb.ports),
+        named=asking.begins(destinations, verb.ports),
     )
 
 
-def _about(
-    asking: _Asking,
-    hypothesis: Term,
-    *,
-    wanted: bool | None,
-    inhabited: tuple[Inhabited, ...],
-    spaces: tuple[Namespaces, Namespaces],
-    named: Term = FALSE,
-    unless: Term = FALSE,
-    at_least_two: tuple[Inhabited, ...] = (),
-) -> Question:
-    """The question whether the connections of ``hypothesis``, ``unless`` covered, are all refused, all allowed, or
-    some allowed."""
-    surely, perhaps = asking.evaluation.allowed(*spaces)
-    if wanted:  # a witness is a blocked connection
-        surely, perhaps = -perhaps, -surely
-    concerned = asking.all_of((hypothesis, -unless))
+def _cannot_override(asking: Asking, verb: CannotOverride) -> Question:
+    """A connection that is not settled as the verb has it: some NetworkPolicies open it, or close it, or each."""
+    sources, destinations = asking.elements(verb.from_), asking.elements(verb.to)
+    spaces = asking.namespaces(sources), asking.namespaces(destinations)
+    hypothesis = asking.all_of((member(sources, asking.source), *asking.arrives(destinations, verb.ports)))
+    surely, perhaps = [hypothesis], [hypothesis]
+    for changeable, outcomes in ((openable, ("closed", "any")), (closable, ("open", "any"))):
+        if verb.outcome in outcomes:
+            bounds = changeable(asking.evaluation, spaces)
+            surely.append(bounds[0])
+            perhaps.append(bounds[1])
     return Question(
         hypothesis=hypothesis,
-        surely=asking.all_of((concerned, surely)),
-        perhaps=asking.all_of((concerned, perhaps)),
-        necessary=TRUE if wanted is not False else asking.all_of((concerned, _one_side(asking, spaces))),
-        existential=wanted is None,
-        inhabited=inhabited,
-        named_port=asking.any_of((named, asking.rule_names_port(*spaces))),
-        allowed=wanted is False,
+        surely=asking.all_of(surely),
+        perhaps=asking.all_of(perhaps),
+        existential=False,
+        inhabited=(*inhabited_by(sources, asking.source), *asking.inhabited(destinations, verb.ports)),
+        named_port=asking.any_of((asking.begins(destinations, verb.ports), names_port(asking.evaluation, spaces))),
+        allowed=None,
         sources=spaces[0],
         destinations=spaces[1],
-        at_least_two=at_least_two,
     )
 
 
-def _one_side(asking: _Asking, spaces: tuple[Namespaces, Namespaces]) -> Term:
-    """The end with fewer policies to read may let the connection through: what every allowed connection needs."""
-    sources, destinations = spaces
-    if destinations is not None and (sources is None or len(destinations) <= len(sources)):
-        side = asking.evaluation.side("ingress", destinations)
-    elif sources is not None:
-        side = asking.evaluation.side("egress", sources)
-    else:
-        return TRUE
-    return asking.any_of((side.passes, side.ignorance))
-
-
-def _only(asking: _Asking, verb: Only) -> Question:
+def _only(asking: Asking, verb: Only) -> Question:
     """An allowed connection between the protected side and a pod or outside address that no entry covers."""
     protects_destination = is_entries(verb.from_)
     entries = cast(list[OnlyEntry], verb.from_ if protects_destination else verb.to)
     protected = asking.elements(cast(Endpoints, verb.to if protects_destination else verb.from_))
-    inner, outer = asking.destination, asking.source
-    if not protects_destination:
-        inner, outer = outer, inner
     listed = [(asking.elements(entry.who), entry.ports) for entry in entries]
-    covered = (asking.all_of((member(who, outer), asking.on_ports(ports))) for who, ports in listed)
-    spaces = asking.namespaces(protected), None
-    return _about(
+    if not protects_destination:
+        return about(
+            asking,
+            asking.all_of((member(protected, asking.source), -asking.destination.is_node)),
+            wanted=False,
+            named=asking.any_of(asking.begins(who, ports) for who, ports in listed),
+            unless=asking.any_of(asking.all_of(asking.arrives(who, ports)) for who, ports in listed),
+            inhabited=(
+                *inhabited_by(protected, asking.source),
+                *(each for who, ports in listed for each in asking.inhabited(who, ports)),
+            ),
+            spaces=(asking.namespaces(protected), None),
+        )
+    return about(
         asking,
-        asking.all_of((member(protected, inner), -outer.is_node)),
+        asking.all_of((*asking.arrives(protected, None), -asking.source.is_node)),
         wanted=False,
-        named=asking.any_of(asking.begins(ports) for _, ports in listed),
-        unless=asking.any_of(covered),
+        named=asking.any_of(asking.begins(protected, ports) for _, ports in listed),
+        unless=_admitted(asking, protected, listed),
         inhabited=(
-            *_inhabited(protected, inner),
-            *(each for who, _ in listed for each in _inhabited(who, outer)),
+            *asking.inhabited(protected, None),
+            *(each for who, _ in listed for each in inhabited_by(who, asking.source)),
         ),
-        spaces=(spaces[1], spaces[0]) if protects_destination else spaces,
+        spaces=(None, asking.namespaces(protected)),
     )
 
 
-def _isolate(asking: _Asking, verb: Isolate) -> Question:
+def _admitted(asking: Asking, protected: Elements, listed: Sequence[tuple[Elements, Ports | None]]) -> Term:
+    """An entry of ``only`` admits the source; for every part of the protected group that the connection arrives at,
+    since each reads the entries' ports in its own way."""
+    connection = asking.evaluation.connection
+
+    def admitted(part: Part) -> Term:
+        return asking.any_of(
+            asking.all_of((member(who, asking.source), part.on(ports, connection))) for who, ports in listed
+        )
+
+    parts = parts_of(protected, connection.world.cluster)
+    if len(parts) == 1:
+        return admitted(parts[0])
+    return asking.all_of(
+        asking.any_of((-asking.all_of(part.arrives(None, connection)), admitted(part))) for part in parts
+    )
+
+
+def _isolate(asking: Asking, verb: Isolate) -> Question:
     """An allowed connection between different groups, or between namespaces with different values of a label."""
     if verb.by is not None:
         key = verb.by.namespace_label
@@ -242,10 +176,10 @@ def _isolate(asking: _Asking, verb: Isolate) -> Question:
         spaces = everyone, everyone
         two = tuple(Inhabited(", ".join(each.text for each in group), member(group, asking.source)) for group in groups)
     hypothesis = asking.all_of((hypothesis, -asking.excepted(verb.except_)))
-    return _about(asking, hypothesis, wanted=False, inhabited=(), spaces=spaces, at_least_two=two)
+    return about(asking, hypothesis, wanted=False, inhabited=(), spaces=spaces, at_least_two=two)
 
 
-def _default_deny(asking: _Asking, verb: DefaultDeny) -> Question:
+def _default_deny(asking: Asking, verb: DefaultDeny) -> Question:
     """A pod that starts unprotected in a direction, shown by a connection that no exception covers."""
     elements = asking.elements(verb.for_)
     space = asking.namespaces(elements)
@@ -259,16 +193,17 @@ def _default_deny(asking: _Asking, verb: DefaultDeny) -> Question:
         concerned = asking.all_of((member(elements, subject), kept))
         # What gets through without a rule that admits it; strictly, also what gets through to a plain pod.
         plain = _plain(asking, elements, subject) if verb.strict else FALSE
-        unduly = asking.all_of((concerned, asking.any_of((-side.admitted, plain))))
+        unduly = asking.all_of((concerned, asking.any_of((-side.perhaps_admitted, plain))))
         hypotheses.append(concerned)
-        surely[direction] = asking.all_of((unduly, side.passes, -side.ignorance))
+        surely[direction] = asking.all_of((unduly, side.surely_passes, -side.ignorance))
+        unduly = asking.all_of((concerned, asking.any_of((-side.admitted, plain))))
         perhaps[direction] = asking.all_of((unduly, asking.any_of((side.passes, side.ignorance))))
     return Question(
         hypothesis=asking.any_of(hypotheses),
         surely=asking.any_of(surely.values()),
         perhaps=asking.any_of(perhaps.values()),
         existential=False,
-        inhabited=_inhabited(elements, asking.destination),
+        inhabited=inhabited_by(elements, asking.destination),
         named_port=FALSE,
         allowed=None,
         sources=space,
@@ -277,7 +212,7 @@ def _default_deny(asking: _Asking, verb: DefaultDeny) -> Question:
     )
 
 
-def _plain(asking: _Asking, elements: Elements, subject: SymbolicEndpoint) -> Term:
+def _plain(asking: Asking, elements: Elements, subject: SymbolicEndpoint) -> Term:
     """The pod has no label that a policy singles out beyond what ``for`` says.
 
     A policy singles out label k=v where a requirement on k names v, or asks whether k is there at all.
@@ -317,7 +252,7 @@ def pod_requirements(evaluation: Evaluation) -> Iterable[Requirement]:
                         yield from peer.pod_selector or ()
 
 
-def _dns(asking: _Asking, verb: Dns) -> Question:
+def _dns(asking: Asking, verb: Dns) -> Question:
     """Each pod reaches every declared server, over UDP and TCP, on each port it names for DNS."""
     clients, servers = asking.elements(verb.for_), asking.elements(dns_servers(verb))
     connection, world = asking.evaluation.connection, asking.evaluation.world
@@ -334,13 +269,13 @@ def _dns(asking: _Asking, verb: Dns) -> Question:
     asks = asking.all_of((member(clients, asking.source), client))
     hypothesis = asking.all_of((asks, member(servers, asking.destination), serves))
     inhabited = (
-        *(Inhabited(each.text, asking.all_of((each.term, client))) for each in _inhabited(clients, asking.source)),
+        *(Inhabited(each.text, asking.all_of((each.term, client))) for each in inhabited_by(clients, asking.source)),
         # Servers are no list that the property speaks of: one without a DNS port asks nothing, and gets a notice.
         Inhabited(
             " or ".join(each.text for each in servers), asking.all_of((member(servers, asking.destination), serves))
         ),
     )
-    return _about(
+    return about(
         asking,
         hypothesis,
         wanted=True,

@@ -1,18 +1,22 @@
-"""What a world must satisfy beyond its shape: legal address blocks, and external objects that could exist."""
+"""What a world must satisfy beyond its shape: legal address blocks, and external objects, nodes and domain names that
+could exist."""
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address
 
+from ..encodings.domains import covers
 from ..encodings.problems import Problem
-from .cidrs import parse_network
+from .cidrs import Network, anything_left, parse_network, parse_node_address
 from .group_checks import caught
-from .names import check_namespace, label_key_mistake, label_value_mistake
+from .names import check_domain, check_namespace, check_node, label_key_mistake, label_value_mistake
 from .notation import NotationError
 from .places import Place
 from .ports import PROTOCOLS, parse_port, port_name_mistake
-from .suite import ExternalNamespace, ExternalPod, World
+from .suite import ExternalNamespace, ExternalPod, World, WorldNode
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 
@@ -27,6 +31,8 @@ def check_world(place: Place, world: World) -> Iterator[Problem]:
     for key, texts in blocks:
         for index, text in enumerate(texts or ()):
             yield from caught(place.at(key, index), parse_network, text)
+    yield from _check_nodes(place.at("nodes"), world.nodes or ())
+    yield from _check_domains(place.at("domains"), world.domains or {})
     seen: dict[str, Place] = {}
     for index, namespace in enumerate(world.external or ()):
         where = place.at("external", index)
@@ -71,6 +77,43 @@ def _check_container_port(text: str) -> None:
     parse_port(text)
     if not re.fullmatch(f"({'|'.join(PROTOCOLS)})/[0-9]+", text):
         raise NotationError(f'"{text}" is not one numbered port', "write TCP/8080 or UDP/53")
+
+
+def _check_nodes(place: Place, nodes: Sequence[WorldNode]) -> Iterator[Problem]:
+    names: dict[str, Place] = {}
+    owners: dict[IPv4Address | IPv6Address, str] = {}
+    for index, node in enumerate(nodes):
+        where = place.at(index)
+        yield from caught(where.at("name"), check_node, node.name)
+        if node.name in names:
+            message = f'node "{node.name}" is declared twice, first on line {names[node.name].line}'
+            yield where.at("name").problem(message, "join the two entries")
+        names.setdefault(node.name, where)
+        yield from check_labels(where.at("labels"), node.labels)
+        for number, text in enumerate(node.addresses):
+            at = where.at("addresses", number)
+            yield from caught(at, parse_node_address, text)
+            if not [*caught(at, parse_node_address, text)]:
+                owner = owners.setdefault(parse_node_address(text), node.name)
+                if owner != node.name:
+                    yield at.problem(f"{text} is an address of node {owner} too", "an address belongs to one node")
+
+
+def _check_domains(place: Place, domains: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
+    known: dict[str, list[Network]] = {}
+    for name, texts in domains.items():
+        yield from caught(place.at(name), check_domain, name)
+        if not texts:
+            yield place.at(name).problem("stands for no address", "name its blocks, or leave the entry out")
+        mistakes = [each for at, text in enumerate(texts) for each in caught(place.at(name, at), parse_network, text)]
+        yield from mistakes
+        known[name] = [] if mistakes else [parse_network(text) for text in texts]
+    for name, wildcard in itertools.permutations(known, 2):
+        if covers(wildcard, name) and known[wildcard]:
+            for at, block in enumerate(known[name]):
+                if anything_left(block, known[wildcard]):
+                    message = f'"{wildcard}" covers "{name}" but does not hold all of {block}'
+                    yield place.at(name, at).problem(message, f'add {block} to "{wildcard}"')
 
 
 def check_labels(place: Place, labels: Mapping[str, str]) -> Iterator[Problem]:

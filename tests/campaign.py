@@ -1,7 +1,8 @@
-"""A long differential run by hand: ``python tests/campaign.py --clusters 100000 --workers 2``.
+"""A long differential run by hand: ``python tests/campaign.py --clusters 100000 --workers 2 --profile admin``.
 
-The same comparison as ``test_differential.py``, over as many clusters as there is patience for, in batches that each
-have their own seed. Prints what the draws reached and every disagreement; exits with 1 if there is one.
+The same comparison as ``test_differential.py`` (``--profile np``) and ``test_differential_admin.py`` (``admin``), over
+as many clusters as there is patience for, in batches that each have their own seed. Prints what the draws reached and
+every disagreement; exits with 1 if there is one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import argparse
 import multiprocessing
 import sys
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -21,8 +24,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.properties.loading import LoadedProperty, LoadedSuite
 from netpol_verify.verify.engine import prove
-from oracle.agreement import check_agreement
+from oracle.admin_clusters import admin_clusters
+from oracle.admin_properties import admin_properties
+from oracle.agreement import check_agreement, gives_up
 from oracle.clusters import clusters
+from oracle.draws import each_drawn
 from oracle.properties import properties
 
 BATCH = 500
@@ -51,25 +57,53 @@ class Tally:
         return "\n".join(f"{row[0]:<14}" + "".join(f"{cell:>10}" for cell in row[1:]) for row in rows)
 
 
-def compare(manifests: Manifests, prop: LoadedProperty, tally: Tally, number: int) -> None:
-    """Ask prover and oracle about one property and note what they say; an exception is a disagreement too."""
+def compare(manifests: Manifests, asked: Sequence[LoadedProperty], tally: Tally, number: int) -> None:
+    """Ask prover and oracle about properties and note what they say; an exception is a disagreement too."""
+    place = f"batch {number}, cluster {tally.clusters}"
     try:
-        (result,) = prove([LoadedSuite("drawn.yaml", (prop,), (), prop.semantics)], manifests).results
-        complaint = check_agreement(manifests, prop, result)
-        tally.results[prop.verb, result.verdict] += 1
+        results = prove([LoadedSuite("drawn.yaml", tuple(asked), (), asked[0].semantics)], manifests).results
     except Exception as error:
-        complaint = f"{type(error).__name__}: {error}"
-    if complaint is not None:
-        written = prop.written.model_dump(by_alias=True, exclude_none=True)
-        objects = [each.fields for each in (*manifests.modelled, *manifests.unmodelled)]
-        tally.disagreements.append(f"batch {number}: {complaint}\n  property: {written}\n  objects: {objects}")
+        tally.disagreements.append(described(manifests, asked, f"{place}: {type(error).__name__}: {error}"))
+        return
+    for prop, result in zip(asked, results, strict=True):
+        try:
+            complaint = None if gives_up(manifests, prop, result) else check_agreement(manifests, prop, result)
+            tally.results[prop.verb, result.verdict] += 1
+        except Exception as error:
+            complaint = f"{type(error).__name__}: {error}"
+        if complaint is not None:
+            tally.disagreements.append(described(manifests, [prop], f"{place}: {complaint}"))
 
 
-def batch(number: int) -> Tally:
-    """Compare ``BATCH`` clusters, one property each."""
+def described(manifests: Manifests, asked: Sequence[LoadedProperty], complaint: str) -> str:
+    """A disagreement with all that it takes to see it again."""
+    lines = [complaint]
+    for prop in asked:
+        lines.append(f"property: {prop.written.model_dump(by_alias=True, exclude_none=True)}")
+        lines.append(f"world: {prop.world.model_dump(by_alias=True)}")
+        lines.append(f"semantics: {prop.semantics.model_dump(by_alias=True)}")
+    lines.append(f"objects: {[each.fields for each in (*manifests.modelled, *manifests.unmodelled)]}")
+    return "\n  ".join(lines)
+
+
+def batch(profile: str, number: int) -> Tally:
+    """Compare ``BATCH`` clusters; two properties each where there are cluster-wide policies, else one."""
     tally = Tally()
 
-    @seed(FIRST_SEED + number)
+    def one(data: st.DataObject) -> None:
+        manifests = data.draw(clusters() if profile == "np" else admin_clusters())
+        asked = [data.draw(properties(manifests))] if profile == "np" else data.draw(admin_properties(manifests, 2))
+        tally.clusters += 1
+        compare(manifests, asked, tally, number)
+
+    DRAWING[profile](one, FIRST_SEED + number)
+    return tally
+
+
+def draw_mutated(one: Callable[[st.DataObject], None], first: int) -> None:
+    """Cases of which most are made by changing the one before."""
+
+    @seed(first)
     @settings(
         max_examples=BATCH,
         deadline=None,
@@ -79,13 +113,17 @@ def batch(number: int) -> Tally:
     )
     @given(st.data())
     def drawn(data: st.DataObject) -> None:
-        manifests = data.draw(clusters())
-        prop = data.draw(properties(manifests))
-        tally.clusters += 1
-        compare(manifests, prop, tally, number)
+        one(data)
 
     drawn()
-    return tally
+
+
+def draw_fresh(one: Callable[[st.DataObject], None], first: int) -> None:
+    """Cases that have nothing to do with each other."""
+    each_drawn(one, BATCH, first)
+
+
+DRAWING = {"np": draw_mutated, "admin": draw_fresh}
 
 
 def main() -> int:
@@ -96,11 +134,12 @@ def main() -> int:
     parser.add_argument(
         "--first", type=int, default=0, metavar="N", help="number of the first batch: another campaign, other draws"
     )
+    parser.add_argument("--profile", choices=[*DRAWING], default="np", help="NetworkPolicies alone, or all four kinds")
     asked = parser.parse_args()
     total = Tally()
     batches = range(asked.first, asked.first + -(-asked.clusters // BATCH))
     with multiprocessing.Pool(asked.workers, maxtasksperchild=4) as pool:
-        for done, tally in enumerate(pool.imap_unordered(batch, batches), start=1):
+        for done, tally in enumerate(pool.imap_unordered(partial(batch, asked.profile), batches), start=1):
             total.add(tally)
             for text in tally.disagreements:
                 print(text, flush=True)

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from netpol_verify.encodings.addresses import Family, parse_address
 from netpol_verify.encodings.cluster import build_cluster
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.policy import PROTOCOLS, Protocol
-from netpol_verify.properties.suite import World
+from netpol_verify.properties.suite import Semantics, World
+from netpol_verify.verify.connectivity.asking import scope_of
 from netpol_verify.verify.connectivity.nodes import Node, by_workload
 from netpol_verify.verify.connectivity.outside import addresses_of
 from netpol_verify.verify.connectivity.portmaps import PortMap, by_knowledge
 from netpol_verify.verify.connectivity.reach import Connectivity, connectivity
-from netpol_verify.verify.connectivity.scope import Scope
 from netpol_verify.verify.connectivity.truths import EndName
 
 Known = tuple[str, ...] | None
 """What is known of a connection: refused (None), open (()), or what it depends on."""
 
 
-def connectivity_of(manifests: Manifests, reading: bool | None = None, world: World | None = None) -> Connectivity:
+def connectivity_of(
+    manifests: Manifests,
+    reading: bool | None = None,
+    world: World | None = None,
+    hidden_by: Literal["direction", "pod", "either"] = "direction",
+) -> Connectivity:
     """Who talks to whom, under one reading of ipBlock or either."""
-    addresses = addresses_of(manifests, world or World())
-    scope = Scope(
-        readings=(False, True) if reading is None else (reading,),
-        families=addresses.families,
-        pod_networks=addresses.pod_networks,
-        outside=addresses.outside,
-    )
+    given = world or World()
+    semantics = Semantics(ip_block_matches_pods="either" if reading is None else reading, baseline_hidden_by=hidden_by)
+    scope = scope_of(addresses_of(manifests, given), given, semantics)
     return connectivity(build_cluster(manifests), scope)
 
 

@@ -12,6 +12,7 @@ from fuzzing_faults.fault import Fault
 from netpol_verify.encodings.concrete import inventory
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint
 from netpol_verify.encodings.concrete.evaluator import Cluster as Policies
+from netpol_verify.encodings.concrete.reading import Reading
 from netpol_verify.verify.fuzz.emit import Given, Suite, given, suite_of
 from netpol_verify.verify.fuzz.guided.reading import manifests_of
 from netpol_verify.verify.fuzz.model import Cluster, Family, Flow, Raw
@@ -102,7 +103,7 @@ class Answering:
         for flow in self.flows:
             ends = end(flow.source), end(flow.destination)
             way = flow.protocol, flow.port, flow.family
-            yield policies.decide(*ends, *way, ip_block_matches_pods=self._reading).allowed is True
+            yield policies.decide(*ends, *way, reading=Reading(self._reading)).allowed is True
 
 
 def _parts(read: inventory.Inventory, policies: Policies) -> object:

@@ -28,6 +28,7 @@ from netpol_verify.verify.changes.results import ChangeList
 from netpol_verify.verify.changes.versions import versions_of
 from netpol_verify.verify.engine import DEFAULT_EFFORT, prove
 from netpol_verify.verify.judge import Scope
+from netpol_verify.verify.readings import readings_of
 from netpol_verify.verify.reports.json_report import class_object
 from netpol_verify.verify.results import PropertyResult
 from netpol_verify.verify.run_diff import DiffRequest, run_diff
@@ -134,9 +135,8 @@ def listed(base: Manifests, head: Manifests, prop: LoadedProperty, most: int = M
     vocabulary.mention_cluster(pair.base.cluster)
     vocabulary.mention_cluster(pair.head.cluster)
     compared = Compared(pair, pair.difference(vocabulary, config_of(prop.world)))
-    reading = prop.semantics.ip_block_matches_pods
     limits = Limits(most, DEFAULT_EFFORT, deadline=None)
-    lister = Lister(compared, prop.world, "either" if reading is None else reading, limits)
+    lister = Lister(compared, prop.world, readings_of(prop.semantics), limits)
     own = scope_of(prop)
     scope = Scope(own.pods_open, own.namespaces_open)
     return [lister.changes(scope, gained=gained) for gained in (True, False)]

@@ -42,9 +42,13 @@ def in_end(condition: Json, end: Endpoint) -> bool:
         return False
     if any(address in ipaddress.ip_network(each) for each in condition["notNetworks"]):
         return False
+    if end.node is not None and not all(_is_labelled(each, end.node.labels) for each in condition["nodeLabels"]):
+        return False
+    if condition["hostNetwork"] not in (None, end.pod is not None and end.pod.host_network):
+        return False
     if end.pod is None:
         return True
-    references = {each for name in end.pod.references for each in (name,)}
+    references = {name.replace("/assumed/", "/External/") for name in end.pod.references}
     return (
         condition["declared"] in (None, bool(references))
         and _is_named(condition["workloads"], references)

@@ -11,6 +11,7 @@ import pytest
 from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.concrete.inventory import read_inventory
 from netpol_verify.encodings.problems import InputErrors
+from netpol_verify.properties.suite import Semantics
 from netpol_verify.verify import commands
 from netpol_verify.verify import explanation as explanation_module
 from netpol_verify.verify.asked import ask_flow
@@ -59,7 +60,8 @@ DB_FROM = "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [%s]}]}"
 def explanation(source: str, destination: str, port: str, *policies: str, reading: bool | None = None) -> Explanation:
     manifests = manifests_of(HEAD + "".join(policies))
     flow = {"from": source, "to": destination, "port": port}
-    return explain(ask_flow(flow, read_inventory(manifests), reading, (), Place("test")), Cluster.of(manifests))
+    semantics = Semantics(ip_block_matches_pods=reading)
+    return explain(ask_flow(flow, read_inventory(manifests), semantics, (), Place("test")), Cluster.of(manifests))
 
 
 def text(source: str, destination: str, port: str, *policies: str, reading: bool | None = None, **look: bool) -> str:

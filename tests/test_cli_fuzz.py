@@ -14,6 +14,7 @@ from evaluators_support import SERVING, YES, python, sh
 from fuzzing_faults import Faulty
 from netpol_verify.verify import commands
 from netpol_verify.verify.exit_codes import exit_code_of_fuzz
+from netpol_verify.verify.fuzz.features import TIER_KINDS
 from netpol_verify.verify.fuzz.hunt import Hunt, Options
 from netpol_verify.verify.fuzz.known import Known
 from typer.testing import CliRunner, Result
@@ -328,7 +329,7 @@ def test_a_hunt_that_has_no_time_is_no_agreement() -> None:
         (("--evaluator", "python:./faulty.py:missing"), "has no missing"),
         (("--evaluator", "serve:true"), "does not serve"),
         (("--evaluator", ""), "names no program"),
-        (("--profile", "admin"), "--profile"),
+        (("--profile", "both"), "--profile"),
         (("--without", "ipv7"), '"ipv7" is no feature'),
         (("--examples", "0"), "--examples"),
         (("--evaluator-timeout", "0"), "--evaluator-timeout"),
@@ -339,6 +340,12 @@ def test_a_hunt_that_has_no_time_is_no_agreement() -> None:
         (("--replay", "empty"), "is not what a finding's folder holds"),
         (("-o", "junit"), "junit"),
         (("--semantics", "ipBlockMatchesPods=maybe"), "ipBlockMatchesPods"),
+        (("--semantics", "baselineHiddenBy=pod"), "baselineHiddenBy=pod is not for fuzz"),
+        (("--semantics", "hostNetworkPods=ordinary"), "hostNetworkPods=ordinary is not for fuzz"),
+        (
+            ("--profile", "admin", *(word for each in TIER_KINDS.values() for word in ("--without", each))),
+            "supports none of admin-network-policy",
+        ),
     ],
 )
 def test_a_mistake_ends_with_exit_code_2_before_anything_is_asked(

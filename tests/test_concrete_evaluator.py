@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint, NamedPort
 from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.concrete.evidence import Decision, Reason, all_of, any_of, known, negation, unknown
-from netpol_verify.encodings.concrete.networkpolicy import NetworkPolicy, Traffic, read_network_policy
+from netpol_verify.encodings.concrete.networkpolicy import NetworkPolicy, read_network_policy
+from netpol_verify.encodings.concrete.reading import Reading, Readings
+from netpol_verify.encodings.concrete.traffic import Traffic
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.written import Map, Seq, WrittenObject, written
 
@@ -38,7 +40,7 @@ def decide(
     port: int = 80,
 ) -> Decision:
     cluster = Cluster.of(Manifests(policies, unmodelled))
-    return cluster.decide(source, destination, "TCP", port, "IPv4", ip_block_matches_pods=pods)
+    return cluster.decide(source, destination, "TCP", port, "IPv4", reading=Readings(pods))
 
 
 def test_without_policies_nothing_isolates_either_end() -> None:
@@ -147,7 +149,7 @@ def test_a_calico_policy_of_the_same_kind_name_is_not_read_as_kubernetes() -> No
 
 
 def test_an_address_is_never_restricted_itself() -> None:
-    side = Cluster([]).decide_side("egress", Traffic(OUTSIDE, DB, "TCP", 80, "IPv4", True))
+    side = Cluster([]).decide_side("egress", Traffic(OUTSIDE, DB, "TCP", 80, "IPv4", Reading(True)))
     assert (side.allowed, side.isolated, side.because) == (True, False, ())
 
 
@@ -222,7 +224,7 @@ def read(specs: list[Any]) -> list[NetworkPolicy]:
 
 def verdict(specs: list[Any], source: ConcreteEndpoint, destination: ConcreteEndpoint, port: int) -> bool | None:
     cluster = Cluster(read(specs))
-    return cluster.decide(source, destination, "TCP", port, "IPv4", ip_block_matches_pods=True).allowed
+    return cluster.decide(source, destination, "TCP", port, "IPv4", reading=Reading(True)).allowed
 
 
 @given(st.lists(SPECS, min_size=1, max_size=3), RULES, PODS, PODS, st.sampled_from([80, 85, 443]))
@@ -265,6 +267,6 @@ def test_between_two_port_breaks_nothing_changes(
     breaks = cluster.port_breaks(source, destination)
     before: bool | None = None
     for port in range(1, 120):
-        now = cluster.decide(source, destination, "TCP", port, "IPv4", ip_block_matches_pods=True).allowed
+        now = cluster.decide(source, destination, "TCP", port, "IPv4", reading=Reading(True)).allowed
         assert port == 1 or port in breaks or now == before
         before = now

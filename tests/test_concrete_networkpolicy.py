@@ -8,6 +8,7 @@ import pytest
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint, NamedPort
 from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.concrete.networkpolicy import read_network_policy
+from netpol_verify.encodings.concrete.reading import Reading
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.problems import InputErrors
 from netpol_verify.encodings.written import WrittenObject, written
@@ -48,7 +49,7 @@ def allowed(
     family: Any = "IPv4",
 ) -> bool | None:
     cluster = Cluster.of(Manifests(tuple(policy(spec, f"p{index}") for index, spec in enumerate(specs))))
-    decision = cluster.decide(source, destination, protocol, port, family, ip_block_matches_pods=pods)
+    decision = cluster.decide(source, destination, protocol, port, family, reading=Reading(pods))
     return decision.allowed
 
 

@@ -35,10 +35,22 @@ def test_a_printed_pod_is_read_as_it_stands() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["external", "node"])
-def test_only_the_addresses_of_other_endpoints_matter(kind: Any) -> None:
-    printed: dict[str, Any] = {**PRINTED, "kind": kind, "namespace": None, "labels": {}, "ips": ["::ffff:8.8.8.8"]}
-    assert from_printed(printed) == ConcreteEndpoint(kind, ips=("8.8.8.8",))
+def test_only_the_address_of_an_outside_endpoint_matters() -> None:
+    printed: dict[str, Any] = {
+        **PRINTED,
+        "kind": "external",
+        "namespace": None,
+        "labels": {},
+        "ips": ["::ffff:8.8.8.8"],
+    }
+    assert from_printed(printed) == ConcreteEndpoint("external", ips=("8.8.8.8",))
+
+
+@pytest.mark.parametrize(("name", "labels"), [("worker", {"zone": "a"}), (None, {}), (None, None)])
+def test_a_node_has_a_name_and_labels_and_an_address(name: str | None, labels: dict[str, str] | None) -> None:
+    """Labels that are not printed are unknown."""
+    printed = {**PRINTED, "kind": "node", "namespace": None, "labels": labels, "node": name, "ips": ["10.0.0.1"]}
+    assert from_printed(printed) == ConcreteEndpoint("node", ips=("10.0.0.1",), node=name, node_labels=labels)
 
 
 def test_what_is_left_out_is_unknown_not_empty() -> None:

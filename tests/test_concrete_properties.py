@@ -8,9 +8,11 @@ import pytest
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint, NamedPort
 from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.concrete.networkpolicy import read_network_policy
+from netpol_verify.encodings.concrete.reading import Reading
 from netpol_verify.encodings.concrete.selectors import Labels
 from netpol_verify.encodings.written import WrittenObject, written
 from netpol_verify.properties.concrete import members, violates
+from netpol_verify.properties.concrete_groups import Connection
 from netpol_verify.properties.concrete_selectors import parse_selector
 from netpol_verify.properties.suite import Group, Property, World
 
@@ -37,7 +39,8 @@ def group(**fields: Any) -> Group:
 
 
 def holds(some: Group, endpoint: ConcreteEndpoint, world: World | None = None, family: Any = "IPv4") -> bool | None:
-    return members(some, endpoint, world or World(), family).value
+    connection = Connection(endpoint, endpoint, "TCP", 80, family, Reading(True))
+    return members(some, endpoint, world or World(), connection).value
 
 
 @pytest.mark.parametrize(
@@ -174,7 +177,7 @@ def reasons(
         destination,
         allowed=allowed,
         cluster=cluster,
-        ip_block_matches_pods=True,
+        reading=Reading(True),
         **values,
     )
 
@@ -265,7 +268,9 @@ def test_default_deny_is_refuted_where_nothing_isolates() -> None:
     assert reasons(deny(), False, **egress) == []
     assert reasons(deny(["ingress"]), True, **egress) == ["egress is not among `directions`"]
     isolating = (policy({"policyTypes": ["Egress"], "egress": [{}]}),)
-    assert reasons(deny(), True, policies=isolating, **egress) == ["a policy isolates the subject's egress, or may"]
+    assert reasons(deny(), True, policies=isolating, **egress) == [
+        "a rule lets the connection through at the subject's egress, or may"
+    ]
     carve_out: dict[str, Any] = {"except": [{"to": "db"}]}
     excepted = deny(**carve_out)
     assert reasons(excepted, True, **egress) == ["the connection is left out by except[0]"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint, NamedPort
 from netpol_verify.encodings.concrete.inventory import Inventory, Workload
+from netpol_verify.encodings.concrete.reading import Reading
 from netpol_verify.properties.concrete_groups import Connection
 from netpol_verify.properties.concrete_world import unreal
 from netpol_verify.properties.suite import World
@@ -43,7 +44,7 @@ OUTSIDE = ConcreteEndpoint("external", ips=("8.8.8.8",))
 
 
 def reasons(source: ConcreteEndpoint, destination: ConcreteEndpoint, **world: Any) -> list[str]:
-    connection = Connection(source, destination, "TCP", 80, "IPv4")
+    connection = Connection(source, destination, "TCP", 80, "IPv4", Reading(True))
     return unreal(connection, INVENTORY, World.model_validate(world))
 
 

@@ -11,6 +11,7 @@ from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint
 from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.concrete.evidence import Reason
 from netpol_verify.encodings.concrete.inventory import read_inventory
+from netpol_verify.encodings.concrete.reading import Reading
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.properties.suite import World
 from netpol_verify.verify.connectivity import reasons as module
@@ -120,7 +121,7 @@ def test_what_decides_in_the_concrete_evaluator_is_what_the_picture_shows() -> N
                     for family in (each for each in FAMILIES if each in (start.families() or FAMILIES)):
                         if family not in (stop.families() or FAMILIES):
                             continue
-                        decision = cluster.decide(start, stop, protocol, port, family, ip_block_matches_pods=True)
+                        decision = cluster.decide(start, stop, protocol, port, family, reading=Reading(True))
                         for reason in decision.because:
                             pair = (source, destination) if reason.direction == "egress" else (destination, source)
                             check_reason(known, reason, *pair)

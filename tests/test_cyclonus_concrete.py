@@ -7,6 +7,7 @@ from typing import Any
 from corpus import CELLS, truth_cases
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint, NamedPort
 from netpol_verify.encodings.concrete.evaluator import Cluster
+from netpol_verify.encodings.concrete.reading import Reading
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.written import WrittenObject, written
 
@@ -49,9 +50,7 @@ def disagreements(step: dict[str, Any]) -> tuple[int, list[str]]:
                 assert answer in ("allowed", "blocked")
                 protocol, _, port = key.partition("/")
                 number = number_of(port, protocol, pods[destination])
-                got = world.decide(
-                    pods[source], pods[destination], protocol, number, "IPv4", ip_block_matches_pods=True
-                )
+                got = world.decide(pods[source], pods[destination], protocol, number, "IPv4", reading=Reading(True))
                 cells += 1
                 if got.allowed is not (answer == "allowed"):
                     wrong.append(f"{source} to {destination} {key}: expected {answer}, got {got}")

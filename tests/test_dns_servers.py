@@ -29,6 +29,21 @@ def test_a_server_without_a_dns_port_is_asked_nothing_and_noticed() -> None:
     ]
 
 
+def test_the_namespace_of_an_assumed_server_exists_with_it() -> None:
+    """Also with closed namespaces: pods that nobody declared may be there, and ask it."""
+    closed = """
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: {name: closed}
+spec:
+  priority: 1
+  subject: {namespaces: {}}
+  egress: [{action: Deny, to: [{namespaces: {}}]}]
+"""
+    result = result_of(closed, {"dns": {"for": {"namespace": "kube-system"}}}, world={"namespaces": "closed"})
+    assert result.verdict == "refuted"
+
+
 def test_servers_without_any_dns_port_make_the_property_vacuous() -> None:
     result = result_of(POD, {"dns": {"for": {"namespace": "a"}, "servers": {"workload": "a/pod-0"}}}, world=WORLD)
     assert result.verdict == "vacuous"

@@ -50,7 +50,7 @@ def properties(suite: str) -> list[Report]:
 
 
 def test_there_is_an_example_of_each_situation_with_a_readme() -> None:
-    assert [path.name[0] for path in SITUATIONS] == ["1", "2", "3", "4", "5", "6"]
+    assert [path.name[0] for path in SITUATIONS] == ["1", "2", "3", "4", "5", "6", "7"]
     assert all((path / "README.md").is_file() for path in SITUATIONS)
 
 
@@ -174,6 +174,43 @@ def test_the_overlay_that_was_forgotten_is_found_at_its_dash() -> None:
     name = "production-is-as-staging"
     causes = prove(f"{CHANGES}/properties-overlays.yaml", "--only", name)[1][name]["causes"]
     assert (causes[0]["file"], causes[0]["line"]) == (f"{CHANGES}/overlays/production/lister.yaml", 44)
+
+
+TIERS = "examples/7-tiers"
+
+
+def test_the_quarantine_is_refuted_in_one_order_and_the_scraping_in_the_other() -> None:
+    _, results = prove(f"{TIERS}/3-equal-priorities/properties.yaml")
+    scraping, quarantine = "ClusterNetworkPolicy/scraping", "ClusterNetworkPolicy/quarantine"
+    found = {name: each["counterexample"] for name, each in results.items() if each["counterexample"] is not None}
+    assert found["quarantine-is-complete"]["reading"]["order"] == [scraping, quarantine]
+    assert found["quarantine-is-complete"]["allowed"] is True
+    assert found["prometheus-scrapes-quarantined-pods"]["reading"]["order"] == [quarantine, scraping]
+    assert found["prometheus-scrapes-quarantined-pods"]["allowed"] is False
+
+
+def test_the_baseline_is_what_isolates_the_namespaces_of_tomorrow() -> None:
+    """With it the proof needs a rule of the baseline; without it only namespaces that nobody declared refute it."""
+    name = "tenants-are-isolated"
+    _, with_it = prove(f"{TIERS}/2-baseline/properties.yaml", "--only", name)
+    assert "ClusterNetworkPolicy/closed-by-default" in [each["policy"] for each in with_it[name]["because"]]
+    assert with_it[name]["world"] == {"pods": "open", "namespaces": "open"}
+    _, without = prove(f"{TIERS}/2-baseline/properties-without.yaml", "--only", name)
+    assert (without[name]["verdict"], without[name]["holdsForDeclaredNamespaces"]) == ("refuted", True)
+
+
+def test_what_a_networkpolicy_closes_is_open_without_it_and_the_report_says_so() -> None:
+    name = "nobody-can-reopen-metadata"
+    result = prove(f"{TIERS}/1-out-of-reach/properties-networkpolicy.yaml", "--only", name)[1][name]
+    assert result["counterexample"]["allowed"] is False
+    assert result["counterexample"]["override"]["opens"] == []
+
+
+def test_the_hole_is_in_one_family_alone() -> None:
+    name = "metadata-is-unreachable"
+    result = prove(f"{TIERS}/4-ipv6/properties.yaml", "--only", name)[1][name]
+    assert result["counterexample"]["family"] == "IPv6"
+    assert prove(f"{TIERS}/4-ipv6/properties-ipv4.yaml")[1][name]["verdict"] == "proved"
 
 
 @pytest.mark.parametrize("readme", sorted(EXAMPLES.rglob("README.md")), ids=lambda path: path.parent.name)

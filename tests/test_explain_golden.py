@@ -23,7 +23,11 @@ CASES: dict[str, tuple[str, str, str]] = {
     "ip-block-except": ("shop/web", "10.1.2.3", "443"),
     "missing-dns": ("shop/web", "kube-system/coredns", "UDP/53"),
     "undetermined": ("backups:app=dump", "shop/db", "TCP/pg"),
+    "cluster-wide": ("shop/db", "shop/web", "80"),
+    "tied-policies": ("shop/web", "node/worker", "22"),
 }
+WITH_TIERS = ("cluster-wide", "tied-policies")
+"""Cases with cluster-wide policies, whose JSON has two more keys for them."""
 FORMATS = {
     "explain.txt": ("-o", "text"),
     "quiet.txt": ("-o", "text", "-q"),
@@ -92,7 +96,15 @@ def keys_of(value: object, path: str = "") -> dict[str, list[str]]:
 def test_every_object_of_a_kind_has_the_same_keys_and_the_page_explains_them() -> None:
     page = (GOLDEN.parents[2] / "docs" / "explain.md").read_text(encoding="utf-8")
     report = (GOLDEN.parents[2] / "docs" / "verdicts.md").read_text(encoding="utf-8")
-    kept = [json.loads((GOLDEN / name / "explain.json").read_text(encoding="utf-8"))["explanation"] for name in CASES]
-    keys = keys_of(kept)
+    kept = {name: json.loads((GOLDEN / name / "explain.json").read_text(encoding="utf-8")) for name in CASES}
+    plain = keys_of([value["explanation"] for name, value in kept.items() if name not in WITH_TIERS])
+    tiered = keys_of([kept[name]["explanation"] for name in WITH_TIERS if name != "tied-policies"])
+    of_node = keys_of(kept["tied-policies"]["explanation"])
+    for path, own in plain.items():
+        more = ["admin", "baseline"] if path.endswith(("egress", "ingress")) else []
+        assert tiered.get(path, [*own, *more]) == [*own, *more]
+    keys = {
+        path: [*plain.get(path, ()), *tiered.get(path, ()), *of_node.get(path, ())] for path in plain | tiered | of_node
+    }
     assert {key for names in keys.values() for key in names if f"`{key}`" not in page + report} == set()
     assert not [key for names in keys.values() for key in names if re.search(r"time|date", key, re.I)]

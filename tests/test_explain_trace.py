@@ -21,8 +21,10 @@ from netpol_verify.encodings.concrete.evidence import Direction, Truth, all_of, 
 from netpol_verify.encodings.concrete.inventory import Inventory, read_inventory
 from netpol_verify.encodings.concrete.likeness import likeness
 from netpol_verify.encodings.concrete.misses import Miss, nearest_misses
-from netpol_verify.encodings.concrete.networkpolicy import NetworkPolicy, Rule, Traffic
+from netpol_verify.encodings.concrete.networkpolicy import NetworkPolicy, Rule
+from netpol_verify.encodings.concrete.reading import Reading, Readings
 from netpol_verify.encodings.concrete.trace import DirectionWalk, PolicyWalk, RuleWalk, walk_direction
+from netpol_verify.encodings.concrete.traffic import Traffic
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.verify.asked import Asked
 from netpol_verify.verify.explanation import explain
@@ -94,7 +96,7 @@ def connections(draw: st.DrawFn, inventory: Inventory) -> Traffic:
         draw(st.sampled_from(("TCP", "TCP", "UDP", "SCTP"))),
         draw(st.sampled_from((*PORT_NUMBERS, *CONTAINER_PORTS, 53))),
         draw(st.sampled_from(("IPv4", "IPv4", "IPv6"))),
-        draw(st.booleans()),
+        Reading(draw(st.booleans())),
     )
 
 
@@ -137,12 +139,12 @@ def test_every_truth_of_the_walk_is_the_evaluators(question: tuple[Manifests, li
         cluster, walk = walked(manifests, traffic, direction)
         assert walk.side == cluster.decide_side(direction, traffic)
         for policy, seen in policies_of(cluster, walk):
-            selects = policy.selects(traffic.subject(direction), direction)
+            selects = policy.selects(traffic.subject(direction), direction, traffic.reading)
             assert seen.selects == selects
             assert seen.governs == (direction in policy.rules)
             assert not seen.governs or all_of(each.truth for each in seen.subject) == selects
             for rule, met in rules_of(policy, seen, direction):
-                assert met.truth.value is traffic.matches(rule, direction).value
+                assert met.truth.value is rule.matches(traffic, direction).value
                 assert of_parts(met).value is met.truth.value
                 assert (met.line, met.index) == (rule.line, rule.index)
 
@@ -237,8 +239,8 @@ def test_the_changes_that_a_miss_names_make_its_rule_match_and_none_is_idle(
 
 def check_miss(miss: Miss, policy: NetworkPolicy, rule: Rule, traffic: Traffic) -> None:
     def lets(case: Traffic) -> bool:
-        selects = policy.selects(case.subject(miss.direction), miss.direction)
-        return (selects.value, case.matches(rule, miss.direction).value) == (True, True)
+        selects = policy.selects(case.subject(miss.direction), miss.direction, case.reading)
+        return (selects.value, rule.matches(case, miss.direction).value) == (True, True)
 
     assert miss.failed or miss.unknown
     assert miss.changes is None or bool(miss.changes) == bool(miss.failed)
@@ -262,17 +264,17 @@ def test_the_pieces_of_a_question_are_all_of_it_and_each_has_its_own_answer(data
     question = Question(
         traffic.source, traffic.destination, (ports,), data.draw(st.sampled_from((("IPv4", "IPv6"), ("IPv4",))))
     )
-    reading = data.draw(st.sampled_from((None, True, False)))
+    readings = Readings(data.draw(st.sampled_from((None, True, False))))
     cluster = Cluster.of(manifests)
-    explanation = explain(Asked({"from": "x", "to": "y", "port": 1}, question, reading), cluster)
-    assert explanation.allowed is ask(question, cluster, ip_block_matches_pods=reading).allowed
+    explanation = explain(Asked({"from": "x", "to": "y", "port": 1}, question, readings), cluster)
+    assert explanation.allowed is ask(question, cluster, readings).allowed
     seen: list[tuple[str, int, int]] = []
     for piece in explanation.pieces:
         for start, end in piece.ports:
             seen += [(family, start, end) for family in piece.families]
             for port in {start, end}:
                 one = replace(question, ports=(PortRange(ports.protocol, port, port),), families=piece.families)
-                assert ask(one, cluster, ip_block_matches_pods=reading).allowed is piece.allowed
+                assert ask(one, cluster, readings).allowed is piece.allowed
         if piece.allowed is False:
             assert any(walk.side.allowed is False for walk in (piece.egress, piece.ingress))
     for render in (render_explain_text, render_explain_markdown):

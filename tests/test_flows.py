@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.concrete.inventory import read_inventory
+from netpol_verify.encodings.concrete.reading import Reading, Readings
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.problems import InputErrors
 from netpol_verify.encodings.written import WrittenObject, written
@@ -65,7 +66,7 @@ DB_ALLOW = policy(
 def full_answer(flow: dict[str, Any], *policies: WrittenObject, pods: bool | None = None) -> Answer:
     manifests = Manifests((*OBJECTS, *(policies or (DB_ALLOW,))), named_namespaces=("shop", "named"))
     cluster, inventory = Cluster.of(manifests), read_inventory(manifests)
-    return answer(flow, cluster, inventory, ip_block_matches_pods=pods, place=PLACE)
+    return answer(flow, cluster, inventory, Readings(pods), place=PLACE)
 
 
 def ask(source: Any, destination: Any, port: Any, *policies: WrittenObject, **more: Any) -> dict[str, Any]:
@@ -356,7 +357,7 @@ def report(**changes: Any) -> dict[str, Any]:
 
 def test_a_counterexample_is_asked_again() -> None:
     replay = replay_counterexample(report(subject="source", direction="egress"), "web-to-db")
-    assert (replay.port, replay.family, replay.ip_block_matches_pods) == (5432, "IPv4", True)
+    assert (replay.port, replay.family, replay.reading) == (5432, "IPv4", Reading(True))
     assert (replay.subject, replay.direction, replay.allowed) == ("source", "egress", True)
     assert replay.ask(Cluster.of(Manifests((DB_ALLOW,)))).allowed is True
     assert replay.ask(Cluster.of(Manifests((policy({}),)))).allowed is False

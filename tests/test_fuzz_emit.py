@@ -190,10 +190,22 @@ def test_the_namespace_of_objects_that_name_none_is_the_one_that_is_asked_for(tm
     assert [each["metadata"]["namespace"] for each in found.of_kind("NetworkPolicy")] == ["shop", "shop"]
 
 
+CLUSTER_WIDE = """---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: closed}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {namespaces: {}}
+  ingress: [{action: Deny, from: [{namespaces: {}}]}]
+"""
+
+
 def test_policies_of_other_kinds_are_left_out_and_named() -> None:
     other = "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: shop}\nspec: {}\n"
-    suite = suite_of(given(manifests_of_text(SHOP + other)))
-    assert suite.left_out == ("CiliumNetworkPolicy shop/c",)
+    suite = suite_of(given(manifests_of_text(SHOP + other + CLUSTER_WIDE)))
+    assert suite.left_out == ("ClusterNetworkPolicy closed", "CiliumNetworkPolicy shop/c")
     assert [probe.flow for probe in suite.probes] == [probe.flow for probe in shop().probes]
     assert "CiliumNetworkPolicy shop/c" in dict(suite_files(suite))["README.md"]
 

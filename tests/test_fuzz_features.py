@@ -46,9 +46,76 @@ def of(*objects: Raw, flow: Flow | None = None) -> set[str]:
     return set(features_of(Cluster.of([SPACE, *objects]), flow))
 
 
+def anp(*rules: Raw, kind: str = "AdminNetworkPolicy", **spec: Any) -> Raw:
+    return {
+        "kind": kind,
+        "metadata": {"name": "p"},
+        "spec": {"subject": {"namespaces": {}}, "egress": [*rules], **spec},
+    }
+
+
+def to(*peers: Raw, action: str = "Deny", **more: Any) -> Raw:
+    return {"action": action, "to": [*(peers or ({"namespaces": {}},))], **more}
+
+
 NAMED = {"protocol": "TCP", "port": "web"}
+ANP, BANP, CNP = "admin-network-policy", "baseline-admin-network-policy", "cluster-network-policy"
+BASELINE, CLUSTER = "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"
 ANY_TCP = {"any-port-of-protocol", "default-protocol"}
+TIER_CASES: dict[str, tuple[list[Raw], set[str]]] = {
+    "an AdminNetworkPolicy": ([anp(to())], {ANP}),
+    "no rules": ([anp()], {ANP, "no-tier-rules"}),
+    "Pass": ([anp(to(action="Pass"))], {ANP, "pass"}),
+    "one priority": ([anp(to(), priority=1), anp(to(), priority=1)], {ANP, "equal-priorities"}),
+    "two priorities": ([anp(to(), priority=1), anp(to(), priority=2)], {ANP}),
+    "one priority in two tiers": (
+        [anp(to(), priority=1), anp(to(), kind=CLUSTER, tier="Baseline", priority=1)],
+        {ANP, CNP},
+    ),
+    "both kinds of the Baseline tier": (
+        [anp(to(), kind=BASELINE), anp(to(), kind=CLUSTER, tier="Baseline", priority=1)],
+        {BANP, CNP, "equal-priorities"},
+    ),
+    "networks": ([anp(to({"networks": ["203.0.113.0/24"]})), pod()], {ANP, "networks"}),
+    "networks of a pod": (
+        [anp(to({"networks": ["10.0.0.9/24"]})), pod()],
+        {ANP, "networks", "pod-networks", "host-bits"},
+    ),
+    "a range": (
+        [anp(to(ports=[{"portRange": {"protocol": "TCP", "start": 1, "end": 2}}]))],
+        {ANP, "tier-port-range"},
+    ),
+    "a range of one port": (
+        [anp(to(ports=[{"portRange": {"start": 2, "end": 2}}]))],
+        {ANP, "tier-port-range", "narrow-port-range", "default-protocol"},
+    ),
+    "numbers of version 2": (
+        [anp(to(protocols=[{"udp": {"destinationPort": {"number": 1}}}]), kind=CLUSTER, tier="Admin", priority=1)],
+        {CNP, "udp"},
+    ),
+    "a range of version 2": (
+        [
+            anp(
+                to(protocols=[{"sctp": {"destinationPort": {"range": {"start": 1, "end": 2}}}}]),
+                kind=CLUSTER,
+                tier="Admin",
+                priority=1,
+            )
+        ],
+        {CNP, "sctp", "tier-port-range"},
+    ),
+    "a named port of the tiers": ([anp(to(ports=[{"namedPort": "web"}])), pod(TCP)], {ANP, "named-port"}),
+    "a named port that a pod lacks": (
+        [anp(to(ports=[{"namedPort": "dns"}])), pod(TCP)],
+        {ANP, "named-port", "wrong-protocol-named-port"},
+    ),
+    "an expression of a subject": (
+        [anp(to(), subject={"namespaces": {"matchExpressions": [{"key": "k", "operator": "Exists"}]}})],
+        {ANP, "match-expressions"},
+    ),
+}
 CASES: dict[str, tuple[list[Raw], set[str]]] = {
+    **TIER_CASES,
     "a plain policy and pod": (
         [ingress({"podSelector": {}}, ports=[{"protocol": "TCP", "port": 80}]), pod(TCP)],
         set(),

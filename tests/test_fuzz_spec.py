@@ -203,7 +203,9 @@ def test_rules_are_told_in_sentences(rule: Any) -> None:
     for sentence in (rule.statement, rule.otherwise):
         assert sentence.endswith(".")
         assert "  " not in sentence
-    assert rule.source.startswith(("kubernetes/kubernetes:", "golang/go:", "https://kubernetes.io/docs/"))
+    assert rule.source.startswith(
+        ("kubernetes/kubernetes:", "kubernetes-sigs/network-policy-api:", "golang/go:", "https://kubernetes.io/docs/")
+    )
 
 
 def test_an_unknown_rule_cannot_be_broken() -> None:

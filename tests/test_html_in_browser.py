@@ -37,6 +37,12 @@ from test_report_golden import PROVED, REFUTED, report
 ROOT = Path(__file__).resolve().parent.parent
 WANTED = "NETPOL_VERIFY_BROWSER"
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop}\nspec: {containers: [{name: c}]}\n"
+ONE = """
+apiVersion: netpol-verify/v1
+kind: PropertySuite
+manifests: [all.yaml]
+properties: [{id: apart, never: {from: {namespace: shop, pods: app=one}, to: {namespace: shop, pods: app=two}}}]
+"""
 PATIENCE = 60
 """Seconds in which a page may do what it is asked; only a page that never does it takes them."""
 
@@ -242,6 +248,58 @@ def test_an_address_is_an_end_too(page: Shown) -> None:
     page.node("hollowweb").click()
     assert page.one(".why .answer").text == "allowed: TCP 8080"
     assert "open: policies govern pods, not addresses" in page.one(".why").text
+
+
+CLUSTER_WIDE = """
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: guard}
+spec:
+  tier: Admin
+  priority: 7
+  subject: {namespaces: {}}
+  ingress: [{action: Deny, from: [{pods: {podSelector: {matchLabels: {app: one}}}}]}]
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: default}
+spec:
+  tier: Baseline
+  priority: 1
+  subject: {namespaces: {}}
+  egress: [{action: Deny, to: [{pods: {podSelector: {matchLabels: {app: three}}}}]}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: out, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: two}}
+  policyTypes: [Egress]
+  egress: [{}]
+"""
+
+
+def test_cluster_wide_policies_are_explained_by_tier(chromium: WebDriver, tmp_path: Path) -> None:
+    """A policy that selects every pod closes none; a Deny is no reason to be open; what is not asked is not shown."""
+    pods = (POD.replace("{name: a,", f"{{name: {each}, labels: {{app: {each}}},") for each in ("one", "two", "three"))
+    (tmp_path / "all.yaml").write_text("---\n".join([*pods, CLUSTER_WIDE]), "utf-8")
+    suite = tmp_path / "properties.yaml"
+    suite.write_text(ONE, "utf-8")
+    shown = Shown(chromium, tmp_path / "report.html", html_of(run_prove(ProveRequest(suites=(str(suite),)))))
+    shown.picture()
+    said: list[str] = []
+    for source, destination in (("shop/one", "shop/two"), ("shop/two", "shop/one"), ("shop/two", "shop/three")):
+        shown.one(".choice label:nth-child(1) select").send_keys(source)
+        shown.one(".choice label:nth-child(2) select").send_keys(destination)
+        said.append(shown.one(".why").text)
+    assert "blocked: no port is open at both ends" in said[0]
+    assert "ClusterNetworkPolicy/guard of the Admin tier, priority 7, selects every pod in any namespace" in said[0]
+    assert "ingress[0] denies app=one in any namespace" in said[0]
+    assert "allowed: All Connections" in said[1]
+    assert "open: no policy has anything to say of this" in said[1]
+    assert "a NetworkPolicy selects it, so the Baseline tier is not asked" in said[2]
+    assert "ClusterNetworkPolicy/default" not in said[2]
+    shown.check_silent()
 
 
 def test_without_a_script_the_list_is_readable(chromium: WebDriver, tiers: str, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint, NamedPort
 from netpol_verify.encodings.concrete.evaluator import Cluster
+from netpol_verify.encodings.concrete.reading import Reading
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.written import WrittenObject
 from netpol_verify.properties.loading import LoadedProperty, load_suite
@@ -408,7 +409,7 @@ def test_the_oracle_and_the_concrete_evaluator_decide_alike(cluster: Manifests, 
                 concrete(ends.destinations[index], connection),
                 *connection,
                 source.family,
-                ip_block_matches_pods=reading,
+                reading=Reading(reading),
             )
             expected = surely if surely == possibly else None
             assert decision.allowed is expected, (source, str(ends.destinations[index]), connection)

@@ -52,6 +52,22 @@ def test_a_namespace_has_no_namespace():
 
 
 @pytest.mark.parametrize(
+    ("api_version", "kind"),
+    [
+        ("v1", "Node"),
+        ("v1", "Namespace"),
+        ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
+        ("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"),
+        ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
+    ],
+)
+def test_objects_of_the_whole_cluster_have_no_namespace(api_version: str, kind: str):
+    manifests = read(obj(api_version, kind, meta="name: x") + obj(api_version, kind, meta="name: z, namespace: ns"))
+    assert [(written.name, written.namespace) for written in manifests.modelled] == [("x", None), ("z", None)]
+    assert (manifests.unmodelled, manifests.notices) == ((), ())
+
+
+@pytest.mark.parametrize(
     ("api_version", "kind", "hint"),
     [
         ("extensions/v1beta1", "NetworkPolicy", "networking.k8s.io/v1"),
@@ -65,6 +81,10 @@ def test_a_namespace_has_no_namespace():
         ("extensions/v1beta1", "DaemonSet", "apps/v1"),
         ("batch/v1beta1", "CronJob", "batch/v1"),
         ("v2", "Pod", "v1"),
+        ("v1beta1", "Node", "v1"),
+        ("policy.networking.k8s.io/v1beta1", "AdminNetworkPolicy", "policy.networking.k8s.io/v1alpha1"),
+        ("policy.networking.k8s.io/v1alpha2", "BaselineAdminNetworkPolicy", "policy.networking.k8s.io/v1alpha1"),
+        ("policy.networking.k8s.io/v1alpha1", "ClusterNetworkPolicy", "policy.networking.k8s.io/v1alpha2"),
     ],
 )
 def test_a_modelled_kind_in_another_api_version_is_an_error(api_version: str, kind: str, hint: str):
@@ -79,8 +99,7 @@ POLICY_LIKE = [
     ("projectcalico.org/v3", "Unheard"),
     ("cilium.io/v2", "CiliumNetworkPolicy"),
     ("cilium.io/v2", "CiliumClusterwideNetworkPolicy"),
-    ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
-    ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
+    ("policy.networking.k8s.io/v1alpha1", "ExternalNetworkSet"),
     ("security.istio.io/v1", "AuthorizationPolicy"),
     ("networking.istio.io/v1", "Sidecar"),
     ("policy.linkerd.io/v1beta3", "Server"),
@@ -351,21 +370,6 @@ BOTH = ("ingress", "egress")
 def test_the_directions_of_an_unmodelled_policy(api_version: str, kind: str, rest: str, directions: tuple[str, ...]):
     (written,) = read(obj(api_version, kind, rest)).unmodelled
     assert scope_of(written) == Scope("ns", directions)  # pyright: ignore[reportArgumentType]
-
-
-@pytest.mark.parametrize(
-    ("spec", "directions"),
-    [
-        ("{ingress: [{}]}", ("ingress",)),
-        ("{egress: [{}], ingress: []}", ("egress",)),
-        ("{}", BOTH),
-        ("{egress: 1}", BOTH),
-    ],
-)
-def test_admin_policies_decide_where_they_have_rules(spec: str, directions: tuple[str, ...]):
-    text = obj("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", f"spec: {spec}", "name: x")
-    (written,) = read(text).unmodelled
-    assert scope_of(written) == Scope(None, directions)  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize(

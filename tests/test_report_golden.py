@@ -289,11 +289,13 @@ def test_every_format_renders_without_the_terminal() -> None:
 
 RESULT_KEYS = (
     "id verb verdict expected status severity suite line description owner tags world semantics holdsForDeclared "
-    "holdsForDeclaredNamespaces openWorld members reason notices class counterexample because reproduce "
+    "holdsForDeclaredNamespaces openWorld members reason dependsOn notices class counterexample because reproduce "
     "causes classes classesComplete variant waivers baseline"
 )
-EXAMPLE_KEYS = "source destination protocol port portName family allowed reading dependsOn subject direction inBase"
-ENDPOINT_KEYS = "kind namespace labels namespaceLabels namespaceDeclared workload ports ips hostNetwork node"
+EXAMPLE_KEYS = (
+    "source destination protocol port portName family allowed reading dependsOn subject direction inBase override"
+)
+ENDPOINT_KEYS = "kind namespace labels namespaceLabels namespaceDeclared workload ports ips hostNetwork node nodeLabels"
 
 
 def test_every_result_has_every_key_in_the_contracts_order() -> None:

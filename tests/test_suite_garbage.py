@@ -14,11 +14,23 @@ from netpol_verify.encodings.problems import InputErrors
 from netpol_verify.properties.loading import load_suite
 
 TOP = ["apiVersion", "kind", "include", "manifests", "defaults", "world", "semantics", "groups", "properties"]
-VERBS = ["never", "always", "can", "only", "isolate", "defaultDeny", "dns"]
+VERBS = ["never", "always", "can", "only", "isolate", "defaultDeny", "dns", "cannotOverride"]
 INNER = ["from", "to", "ports", "who", "for", "by", "namespaceLabel", "except", "directions", "strict", "servers"]
 PODS = ["namespace", "namespaces", "pods", "workload", "matchLabels", "matchExpressions", "key", "operator", "values"]
 GROUP_KEYS = [*PODS, "cidr", "builtin", "clouds", "node", "any"]
-OTHER = ["id", "severity", "tags", "external", "name", "labels", "podCIDRs", "duplicateObjects", "path", "from_"]
+OTHER = [
+    "id",
+    "outcome",
+    "severity",
+    "tags",
+    "external",
+    "name",
+    "labels",
+    "podCIDRs",
+    "duplicateObjects",
+    "path",
+    "from_",
+]
 KEYS = [*TOP, *VERBS, *INNER, *GROUP_KEYS, *OTHER]
 SCALARS = (
     st.none()

@@ -119,10 +119,13 @@ def test_without_defaults_severity_is_high_and_the_world_is_open() -> None:
         "podCIDRs": [],
         "nodeCIDRs": [],
         "serviceCIDRs": [],
+        "nodes": [],
+        "domains": {},
     }
     assert loaded.semantics.model_dump(by_alias=True) == {
         "ipBlockMatchesPods": "either",
         "hostNetworkPods": "excluded",
+        "baselineHiddenBy": "direction",
         "duplicateObjects": "error",
     }
 

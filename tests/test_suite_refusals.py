@@ -21,7 +21,7 @@ GROUP = HEAD + "  new: GIVEN\nproperties: [{id: ok, never: {from: new, to: web}}
 PROPERTY = HEAD + "properties:\n- id: p\n  GIVEN\n"
 WORLD = HEAD.replace("nodeCIDRs: [10.0.0.0/24]", "GIVEN") + "properties: [{id: ok, never: {from: db, to: web}}]\n"
 WHOLE = "GIVEN"
-VERBS = "never, always, can, only, isolate, defaultDeny, dns, noNewAccess, noLostAccess, equivalent"
+VERBS = "never, always, can, only, isolate, defaultDeny, dns, cannotOverride, noNewAccess, noLostAccess, equivalent"
 
 
 @pytest.fixture(autouse=True)
@@ -136,13 +136,15 @@ def test_groups(group: str, path: str, message: str, hint: str) -> None:
     [
         ("nevr: {from: web, to: db}", ".nevr", 'unknown verb "nevr"', 'did you mean "never"?'),
         ("default_deny: {for: web}", ".default_deny", 'unknown verb "default_deny"', 'did you mean "defaultDeny"?'),
+        ("cannotOverride: {from: web, to: db}", ".cannotOverride", 'the key "outcome" is missing', ""),
         (
-            "cannotOverride: {from: a}",
-            ".cannotOverride",
-            'unknown verb "cannotOverride"',
-            f"this version knows {VERBS}",
+            "cannotOverride: {from: web, to: db, outcome: shut}",
+            ".cannotOverride.outcome",
+            "one of closed, open, any",
+            "",
         ),
-        ("cannotOverride: {}", ".cannotOverride", 'unknown verb "cannotOverride"', f"this version knows {VERBS}"),
+        ("cannotOverride: {from: web, to: dbb, outcome: any}", ".cannotOverride.to", 'unknown group "dbb"', "did you"),
+        ("cannotOverride: {from: out, to: out, outcome: any}", ".cannotOverride", "neither end can be a pod", "let"),
         ("zzz: {from: web}", ".zzz", 'unknown verb "zzz"', f"write one of {VERBS}"),
         ("never: {from: web, to: db, via: [80]}", ".never.via", 'unknown key "via"', ""),
         ("never: {from: web, to: db, from_: db}", ".never.from_", 'unknown key "from_"', 'did you mean "from"?'),
@@ -255,7 +257,58 @@ def test_verbs(text: str, path: str | None, message: str, hint: str) -> None:
         ("world: {podCidrs: []}", ".world.podCidrs", "unknown key", 'did you mean "podCIDRs"?'),
         ("world: {podCIDRs: [10.0.0.0]}", ".world.podCIDRs[0]", "is no address block", "write 10.0.0.0/32"),
         ("semantics: {ipBlockMatchesPods: maybe}", ".semantics.ipBlockMatchesPods", "true, false, either", ""),
-        ("semantics: {hostNetworkPods: either}", ".semantics.hostNetworkPods", 'expected "excluded"', "not supported"),
+        (
+            "semantics: {hostNetworkPods: ordinari}",
+            ".semantics.hostNetworkPods",
+            "expected one of excluded, ordinary, either",
+            'did you mean "ordinary"?',
+        ),
+        (
+            "semantics: {baselineHiddenBy: true}",
+            ".semantics.baselineHiddenBy",
+            "expected one of direction, pod, either",
+            "",
+        ),
+        ("world: {nodes: [{name: Worker}]}", ".world.nodes[0].name", "is no node name", "worker"),
+        ("world: {nodes: [{name: w}, {name: w}]}", ".world.nodes[1].name", "is declared twice", "join the two"),
+        (
+            "world: {nodes: [{name: w, addresses: [n.example]}]}",
+            ".world.nodes[0].addresses[0]",
+            "no IP address",
+            "10.0.0.7",
+        ),
+        (
+            "world: {nodes: [{name: w, addresses: ['::ffff:10.0.0.1']}]}",
+            ".world.nodes[0].addresses[0]",
+            "is an IPv4 address",
+            "did you mean 10.0.0.1?",
+        ),
+        (
+            "world: {nodes: [{name: w, addresses: [10.0.0.1]}, {name: x, addresses: [10.0.0.1]}]}",
+            ".world.nodes[1].addresses[0]",
+            "is an address of node w too",
+            "one node",
+        ),
+        ("world: {nodes: [{name: w, labels: {a b: c}}]}", ".world.nodes[0].labels['a b']", "is no label key", ""),
+        ("world: {domains: {'*': [10.0.0.0/8]}}", ".world.domains['*']", "is no domain name", "*.example.com"),
+        (
+            "world: {domains: {a.example: []}}",
+            ".world.domains['a.example']",
+            "stands for no address",
+            "leave the entry",
+        ),
+        (
+            "world: {domains: {a.example: [1.2.3.4]}}",
+            ".world.domains['a.example'][0]",
+            "no address block",
+            "1.2.3.4/32",
+        ),
+        (
+            "world: {domains: {'*.b.example.com': [1.2.3.0/24], '*.example.com': [1.2.3.4/32]}}",
+            ".world.domains['*.b.example.com'][0]",
+            'covers "*.b.example.com" but does not hold all of 1.2.3.0/24',
+            'add 1.2.3.0/24 to "*.example.com"',
+        ),
         ("semantics: {duplicateObjects: last}", ".semantics.duplicateObjects", "once for all", "move it to the suite"),
     ],
 )

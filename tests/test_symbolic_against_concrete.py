@@ -15,7 +15,7 @@ from effort import COUNTED, scaled
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from netpol_verify.encodings.cluster import build_cluster
 from netpol_verify.encodings.concrete.evaluator import Cluster as ConcreteCluster
-from netpol_verify.encodings.concrete.printed import from_printed
+from netpol_verify.encodings.concrete.printed import from_printed, reading_from_printed
 from netpol_verify.encodings.connection import Connection
 from netpol_verify.encodings.evaluation import Evaluation
 from netpol_verify.encodings.manifests import Manifests
@@ -23,7 +23,7 @@ from netpol_verify.encodings.solver import Solver
 from netpol_verify.encodings.terms import Term
 from netpol_verify.encodings.vocabulary import Vocabulary
 from netpol_verify.encodings.world import World, WorldConfig
-from netpol_verify.verify.reports.json_report import endpoint_object
+from netpol_verify.verify.reports.json_report import endpoint_object, reading_object
 from netpol_verify.verify.witness import Witness
 from oracle.clusters import clusters
 
@@ -78,10 +78,8 @@ def compare(manifests: Manifests, chance: random.Random) -> Counter[bool | None]
         witness = Witness(connection, solver)
         source, destination = (from_printed(endpoint_object(end)) for end in witness.endpoints())
         expected = None if solver.value(perhaps) != solver.value(surely) else solver.value(surely)
-        reading = witness.reading.ip_block_matches_pods
-        decision = concrete.decide(
-            source, destination, witness.protocol, witness.port, witness.family, ip_block_matches_pods=reading
-        )
+        reading = reading_from_printed(reading_object(witness.reading))
+        decision = concrete.decide(source, destination, witness.protocol, witness.port, witness.family, reading=reading)
         assert decision.allowed == expected, (source, destination, witness.protocol, witness.port, decision)
         said[expected] += 1
     return said

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.concrete.printed import from_printed
+from netpol_verify.encodings.concrete.reading import Reading
 from netpol_verify.properties.concrete import violates
 from netpol_verify.properties.loading import load_suite
 from netpol_verify.properties.suite import Exception_
@@ -274,7 +275,7 @@ def test_the_concrete_evaluator_rejects_a_counterexample_inside_a_waiver() -> No
             family="IPv4",
             allowed=True,
             cluster=cluster,
-            ip_block_matches_pods=True,
+            reading=Reading(True),
             carved=carved,
         )
 

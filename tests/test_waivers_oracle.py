@@ -16,7 +16,6 @@ import hypothesis.strategies as st
 from effort import COUNTED, scaled
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.properties.loading import LoadedProperty, LoadedSuite
-from netpol_verify.properties.mentions import ASSUMED_DNS
 from netpol_verify.properties.suite import Exception_
 from netpol_verify.properties.waivers import LoadedWaiver
 from netpol_verify.verify.changes.pair import Versions
@@ -192,8 +191,7 @@ def violation_outside(base: Manifests, head: Manifests, prop: LoadedProperty, re
 
     The world tells apart what the policies of either side tell apart, and with them all that classes name.
     """
-    text = json.dumps([class_object(each) for each in result.classes or ()])
-    classes: list[Json] = json.loads(text.replace(ASSUMED_DNS, "kube-system/assumed/kube-dns"))  # the oracle's name
+    classes: list[Json] = json.loads(json.dumps([class_object(each) for each in result.classes or ()]))
     setting, verbs = question(head, prop)
     world = world_of(replace(setting, policies=(*setting.policies, *policies_of(base))), verbs, scope_of(prop))
     fixed = prop.semantics.ip_block_matches_pods

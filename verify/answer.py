@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass, replace
 from typing import Self
 
@@ -13,7 +13,7 @@ from ..encodings.evaluation import Evaluation
 from ..encodings.policy import DIRECTIONS, Direction
 from ..encodings.problems import Notice
 from ..encodings.solver import Solver
-from ..encodings.terms import Term
+from ..encodings.terms import TRUE, Term
 from ..encodings.world import World as SymbolicWorld
 from ..properties.loading import LoadedProperty
 from ..properties.question import Question
@@ -24,17 +24,17 @@ from .classes.generalise import Found, Generaliser, View, view_of
 from .classes.membership import with_mentions
 from .classes.model import ConnectionClass
 from .exposure import Exposure
-from .ignorance import scopes_of
-from .judge import LIMIT, Finding, Judge, Reading, Scope
+from .ignorance import depends_on, domains_of, scopes_of
+from .judge import LIMIT, Finding, Judge, Scope
 from .least import Least
 from .notices import members_of, property_notices
 from .proof import UndecidedError
+from .readings import readings_of, semantics_shown
 from .recorded import Recorded, excused
 from .replay import InternalError, decide, replay
 from .reports.class_words import class_text
 from .reproduce import reproduce
 from .results import Because, Cause, Counterexample, CounterexampleClass, OpenWorld, PropertyResult, Status, Verdict
-from .results import Reading as ResultReading
 from .waived import waived
 from .witness import connection_shown
 
@@ -97,6 +97,7 @@ class Answer:
             except UndecidedError:
                 notices = (*notices, Notice(_NO_EVIDENCE))
         one, classes, complete = self._classes(finding, counterexample)
+        undecided = self._undecided_by(finding)
         written = loaded.written
         return PropertyResult(
             id=written.id,
@@ -111,15 +112,13 @@ class Answer:
             owner=loaded.owner,
             tags=loaded.tags,
             world={"pods": world.pods or "open", "namespaces": world.namespaces or "open"},
-            semantics={
-                "ipBlockMatchesPods": self._reading(),
-                "hostNetworkPods": loaded.semantics.host_network_pods or "excluded",
-            },
+            semantics=semantics_shown(loaded.semantics),
             holds_for_declared=self._holds(Scope(False, False), main, finding),
             holds_for_declared_namespaces=self._holds(Scope(True, False), main, finding),
             open_world=self._open_world(main),
             members=members_of(loaded, self.worlds()),
-            reason=self.why(finding),
+            reason=self.why(finding, undecided),
+            depends_on=(*undecided[0], *(f"domain {name}" for name in undecided[1])),
             notices=notices,
             class_=None if one is None else one.text,
             counterexample=counterexample,
@@ -174,12 +173,16 @@ class Answer:
             return self.evidence.because(self.task.loaded, [*base, *judge.fixed_reading()])
         lines: list[Because] = []
         example: Counterexample | None = None
-        for reading, value in judge.readings():
-            if example is not None:  # one connection often serves both readings
-                example = replace(example, reading=ResultReading(value))
-            if example is None or decide(example, self.setting.concrete).allowed is not True:
-                example = self._fulfilment([*base, reading])
-            lines += [Because(*astuple(reason)) for reason in decide(example, self.setting.concrete).because]
+        world, concrete = self.task.loaded.world, self.setting.concrete
+        cases = judge.cases(base)
+        if cases is None:
+            raise UndecidedError
+        for case in cases:
+            if example is not None:  # one connection often serves several readings
+                example = replace(example, reading=case.reading)
+            if example is None or decide(example, concrete, world).allowed is not True:
+                example = self._fulfilment([*base, *case.terms])
+            lines += [Because(*astuple(reason)) for reason in decide(example, concrete, world).because]
         return tuple(sorted(dict.fromkeys(lines), key=lambda line: line.direction)), True
 
     def _fulfilment(self, base: list[Term]) -> Counterexample:
@@ -188,7 +191,7 @@ class Answer:
         if not Least(connection, self.solver, [*base, question.surely]).narrow(question.named_port):
             raise UndecidedError
         example = self._example(allowed=True)
-        if decide(example, self.setting.concrete).allowed is not True:
+        if decide(example, self.setting.concrete, self.task.loaded.world).allowed is not True:
             raise InternalError(f"the connection that proves {self.task.loaded.written.id} is not confirmed")
         return example
 
@@ -200,15 +203,12 @@ class Answer:
         """The script that shows the counterexample on a live cluster."""
         return reproduce(example, self.task.loaded, self.setting.inventory)
 
-    def _reading(self) -> Reading:
-        reading = self.task.loaded.semantics.ip_block_matches_pods
-        return "either" if reading is None else reading
-
     def _judge(self, scope: Scope, *, holds: bool = False) -> Finding:
         return self._judge_of().judge(scope, holds=holds)
 
     def _judge_of(self) -> Judge:
-        return Judge(self.task.evaluation.connection, self.solver, self.task.question, self._reading())
+        readings = readings_of(self.task.loaded.semantics)
+        return Judge(self.task.evaluation.connection, self.solver, self.task.question, readings)
 
     def _holds(self, scope: Scope, main: Scope, finding: Finding) -> bool | None:
         """Does the property hold in ``scope``? None where it is vacuous or unknown there."""
@@ -225,18 +225,26 @@ class Answer:
         finding, counterexample, _ = self._shown(self._judge(scope), scope)
         return OpenWorld(finding.verdict, counterexample)
 
-    def why(self, finding: Finding) -> str | None:
-        """Why the verdict is vacuous, unknown or not the one expected."""
+    def why(self, finding: Finding, undecided: tuple[list[str], list[str]] | None = None) -> str | None:
+        """Why the verdict is vacuous, unknown or not the one expected; ``undecided``: what it depends on, if known."""
         if not finding.depends:
             expected = self.task.loaded.written.expect
             missed = None if expected in (None, finding.verdict) else f"it was expected to be {expected}"
             return finding.reason or missed
-        return f"{finding.reason}: {', '.join(self._decided_by(finding))}"
+        return depends_on(*(undecided or self._undecided_by(finding)))
 
-    def _decided_by(self, finding: Finding) -> list[str]:
-        """The unmodelled policies in whose scope some connection lies that decides the property."""
+    def _undecided_by(self, finding: Finding) -> tuple[list[str], list[str]]:
+        """The unmodelled policies and the domain names that the verdict depends on."""
+        if not finding.depends:
+            return [], []
+        scopes = scopes_of(self.setting.cluster.unmodelled, self.task.evaluation)
+        domains = domains_of(self.task.evaluation.world.choices)
+        return self._decided_by(finding, scopes), self._decided_by(finding, domains)
+
+    def _decided_by(self, finding: Finding, scopes: Iterable[tuple[str, Term]]) -> list[str]:
+        """The names in whose scope some connection lies that decides the property."""
         names: list[str] = []
-        for name, inside in scopes_of(self.setting.cluster.unmodelled, self.task.evaluation):
+        for name, inside in scopes:
             if name not in names:
                 terms = (*finding.depends, inside)
                 if self.solver.check(terms) == "sat":
@@ -257,8 +265,20 @@ class Answer:
             return Finding("unknown", LIMIT), None, ()
         example = self._example(allowed=question.allowed is not False)
         world = self.task.loaded.world.model_copy(update={"pods": "open" if scope.pods_open else "closed"})
+        if finding.reading is not None:
+            example = replace(example, reading=finding.reading)
         example, because = self.confirmed(example, world)
-        return finding, example, because
+        return finding, replace(example, other_family_holds=self._other_family_holds(example, scope)), because
+
+    def _other_family_holds(self, example: Counterexample, scope: Scope) -> bool:
+        """Does the property speak of IPv4, too, and hold there, where the least counterexample is one of IPv6?"""
+        question, ipv6 = self.task.question, self.task.evaluation.connection.ipv6
+        if example.family != "IPv6" or ipv6 == TRUE or question.existential:
+            return False
+        base = (*scope.assumptions(self.task.evaluation.connection), *self._judge_of().fixed_reading(), -ipv6)
+        if self.solver.check((*base, question.hypothesis)) != "sat":
+            return False
+        return self.solver.check((*base, question.perhaps)) == "unsat"
 
     def confirmed(self, example: Counterexample, world: World) -> tuple[Counterexample, tuple[Because, ...]]:
         """The counterexample as the concrete evaluator sees it, with its evidence. Raises InternalError."""

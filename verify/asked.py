@@ -12,7 +12,10 @@ from typing import Any, cast
 
 from ..encodings.concrete.addresses import Network, family_of, parse_address, parse_network, within
 from ..encodings.concrete.inventory import Inventory
+from ..encodings.concrete.reading import Readings, only
 from ..encodings.problems import InputErrors, Notice, Problem
+from ..properties.concrete_reading import readings_of
+from ..properties.suite import Semantics
 from .flow_endpoints import Place
 from .flow_ports import PortRange
 from .flow_replays import replay_counterexample
@@ -22,14 +25,14 @@ from .json_input import JsonError, load_json, read_text
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A flow's object, what it asks, and under which reading of ``ipBlock`` (None: either).
+    """A flow's object, what it asks, and under which readings.
 
     ``reported``: what a report says of it, if it comes from one, in ``file``.
     """
 
     flow: dict[str, Any]
     question: Question
-    reading: bool | None
+    readings: Readings
     reported: bool | None = None
     file: str = ""
 
@@ -57,14 +60,15 @@ def check_form(ends: Mapping[str, str | None], others: Mapping[str, str | None],
 
 
 def ask_flow(
-    flow: dict[str, Any], inventory: Inventory, reading: bool | None, pod_cidrs: Sequence[str], place: Place
+    flow: dict[str, Any], inventory: Inventory, semantics: Semantics, pod_cidrs: Sequence[str], place: Place
 ) -> Asked:
     """What a flow asks, in a world whose pods have addresses of ``pod_cidrs`` (of any, if there are none).
 
     Raises InputErrors if the flow cannot be understood or has no place in that world.
     """
     networks = [parse_network(text) for text in pod_cidrs]
-    return Asked(flow, _in_world(resolve(flow, inventory, place), networks, place), reading)
+    readings = readings_of(semantics, Readings())
+    return Asked(flow, _in_world(resolve(flow, inventory, readings, place), networks, place), readings)
 
 
 def _in_world(question: Question, networks: Sequence[Network], place: Place) -> Question:
@@ -87,8 +91,8 @@ def _in_world(question: Question, networks: Sequence[Network], place: Place) -> 
     return replace(question, families=families)
 
 
-def ask_again(option: str, reading: bool | None) -> Asked:
-    """A report's counterexample, ``REPORT.json#ID``, under the report's reading unless another one is given.
+def ask_again(option: str, semantics: Semantics) -> Asked:
+    """A report's counterexample, ``REPORT.json#ID``, under the report's reading save for what ``semantics`` says.
 
     Raises InputErrors if there is no such report, or no such counterexample in it.
     """
@@ -100,8 +104,8 @@ def ask_again(option: str, reading: bool | None) -> Asked:
     replay = replay_counterexample(report, identity, file=file)
     ports = (PortRange(replay.protocol, replay.port, replay.port),)
     question = Question(replay.source, replay.destination, ports, (replay.family,))
-    chosen = replay.ip_block_matches_pods if reading is None else reading
-    return Asked(_flow_of(report, identity), question, chosen, replay.allowed, file)
+    readings = readings_of(semantics, only(replay.reading))
+    return Asked(_flow_of(report, identity), question, readings, replay.allowed, file)
 
 
 def _read_report(path: Path) -> Mapping[str, Any]:

@@ -48,6 +48,8 @@ class _End(_Model):
     namespaces: _Names
     namespace_labels: list[_Label] = Field(alias="namespaceLabels")
     labels: list[_Label]
+    node_labels: list[_Label] = Field(alias="nodeLabels", default_factory=list[_Label])
+    host_network: bool | None = Field(alias="hostNetwork", default=None)
     networks: list[str]
     not_networks: list[str] = Field(alias="notNetworks")
     declares: list[_Declared] = Field(alias="declaresPort")
@@ -67,6 +69,8 @@ class _End(_Model):
             namespaces=self.namespaces.condition(),
             namespace_labels=tuple(each.condition() for each in self.namespace_labels),
             labels=tuple(each.condition() for each in self.labels),
+            node_labels=tuple(each.condition() for each in self.node_labels),
+            host_network=self.host_network,
             networks=tuple(self.networks),
             outside=tuple(self.not_networks),
             declares=tuple((each.protocol, each.name, each.declared) for each in self.declares),

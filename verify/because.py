@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from ..encodings.indicators import IndicatedEvaluation
-from ..encodings.policy import DirectedPolicy, Direction
+from ..encodings.policy import Action, DirectedPolicy, Direction, Rule
 from ..encodings.solver import Solver
 from ..encodings.terms import Term
 from ..properties.elements import resolve
@@ -15,9 +15,11 @@ from ..properties.loading import LoadedProperty
 from ..properties.mentions import is_entries
 from ..properties.suite import Endpoints
 from ..properties.verbs import question_of
-from .proof import Allowance, ProofSet, Refusal, allowance
-from .results import Because
+from .allowance import Allowance, allowance
+from .proof import ProofSet, Refusal
+from .results import Because, Effect
 from .rule_words import admitted_by, admitted_by_rule
+from .settling import settling_rules
 
 
 @dataclass(slots=True)
@@ -49,6 +51,10 @@ class Evidence:
         if loaded.verb in ("always", "dns"):
             found = allowance(self.indicated, solver, question, base)
             return _allowing(found), found.complete
+        override = loaded.written.cannot_override
+        if override is not None:
+            rules, complete = settling_rules(self.indicated, solver, question, base, override.outcome)
+            return tuple(_by_rule(policy, rule) for policy, rule in rules), complete
         refusal = Refusal(self.indicated, solver, question, base)
         proof = refusal.proof_set()
         return _refusing(refusal, proof, loaded), proof.complete
@@ -69,7 +75,11 @@ def _refusing(refusal: Refusal, found: ProofSet, loaded: LoadedProperty) -> tupl
         )
     for part in found.reading:
         policy = refusal.policies[part]
-        if part[0] not in isolating:
+        for number in found.denying.get(part, ()):
+            rule = policy.rules[number]
+            place, denied = rule.origin, admitted_by_rule(policy, rule)
+            lines.append(Because(part[1], part[0], number, "denies", place.file, place.line, detail=f"denies {denied}"))
+        if part[0] not in isolating and part not in found.denying:
             place = policy.origin
             detail = _admits(policy)
             lines.append(
@@ -84,16 +94,25 @@ def _admits(policy: DirectedPolicy) -> str:
 
 
 def _allowing(found: Allowance) -> tuple[Because, ...]:
-    lines = [
-        Because(
-            *(policy.direction, policy.reference, policy.rules.index(rule), "allows", rule.origin.file),
-            rule.origin.line,
-            detail=f"admits {admitted_by_rule(policy, rule)}",
-        )
-        for policy, rule in found.rules
-    ]
+    lines: list[Because] = []
+    lines += [_by_rule(policy, rule) for policy, rule in found.rules]
     lines += [Because(direction, None, None, "not-isolated", None, None) for direction in found.open_ends]
     return tuple(sorted(lines, key=lambda line: line.direction))
+
+
+_DOES: dict[Action, tuple[Effect, str]] = {
+    "allow": ("allows", "admits"),
+    "deny": ("denies", "denies"),
+    "pass": ("passes", "passes on"),
+}
+
+
+def _by_rule(policy: DirectedPolicy, rule: Rule) -> Because:
+    """A line for what one rule does."""
+    effect, verb = _DOES[rule.action]
+    number = next(index for index, each in enumerate(policy.rules) if each is rule)
+    place, detail = rule.origin, f"{verb} {admitted_by_rule(policy, rule)}"
+    return Because(policy.direction, policy.reference, number, effect, place.file, place.line, detail=detail)
 
 
 def _subject(loaded: LoadedProperty, direction: Direction) -> str:

@@ -24,7 +24,9 @@ from ..encodings.solver import Z3_VERSION, Solver
 from ..encodings.vocabulary import Vocabulary
 from ..encodings.world import World, WorldConfig
 from ..properties.changes import change_verb, question_of_change
+from ..properties.elements import mention
 from ..properties.loading import LoadedProperty, LoadedSuite
+from ..properties.mentions import all_elements
 from ..properties.question import Question
 from ..properties.verbs import question_of
 from .answer import Answer, Setting, Task
@@ -35,9 +37,11 @@ from .changes.pair import Comparison, Pair, Versions, pair_of
 from .conflicts import refuse_conflicts
 from .exposure import exposures_of
 from .notices import input_notices
+from .overriding import OverrideAnswer
 from .recorded import Recorded
 from .replay import InternalError
 from .results import InputSummary, PropertyResult, Report
+from .services import refuse_services
 from .settings import vocabulary_of, world_config
 from .waived import without_waived
 
@@ -119,6 +123,13 @@ class _Engine:
         )
         self.properties = [loaded for suite in self.suites for loaded in suite.properties]
         refuse_conflicts(self.properties, self.setting.cluster)
+        mentioned = (
+            *map(without_waived, self.properties),
+            *(each for suite in self.suites for each in suite.unselected),
+        )
+        refuse_services(
+            (each for each in mentioned if change_verb(each.written) is None), self.setting.cluster.services
+        )
         self.phases.compile += time.monotonic() - started
 
     def run(self, progress: Progress | None, notices: tuple[Notice, ...]) -> Report:
@@ -157,9 +168,11 @@ class _Engine:
         vocabulary = vocabulary_of([*self.properties, *carved, *others], self.setting.cluster)
         for recorded in self.recorded.values():
             recorded.mention(vocabulary, self.setting.cluster)
-        for pair in filter(None, map(self._pair, self.properties)):
-            vocabulary.mention_cluster(pair.base.cluster)
-            vocabulary.mention_cluster(pair.head.cluster)
+        for loaded in self.properties:
+            pair = self._pair(loaded)
+            for side in () if pair is None else (pair.base.cluster, pair.head.cluster):
+                vocabulary.mention_cluster(side)
+                mention(all_elements(loaded), vocabulary, side.pods, side.services)
         encodings: list[tuple[WorldConfig, Evaluation]] = []
         differences: list[tuple[WorldConfig, Comparison]] = []
         for index, loaded in enumerate(self.properties):
@@ -188,8 +201,9 @@ class _Engine:
         pair = self.pairs.get(key)
         if pair is None:
             pair = self.pairs[key] = pair_of(versions.base, versions.head)
-        for side in (pair.base, pair.head):  # pods of both sides may have had one address after each other
-            refuse_conflicts([loaded], replace(side.cluster, pods=()))
+        for side in (pair.base, pair.head):  # pods and nodes of both may have had one address after each other
+            refuse_conflicts([loaded], replace(side.cluster, pods=(), nodes=()))
+            refuse_services([loaded], side.cluster.services)
         return pair
 
     def _task(
@@ -206,7 +220,8 @@ class _Engine:
 
     def _answer(self, task: Task, solver: Solver, evidence: Evidence) -> Answer:
         if task.comparison is None:
-            return Answer(self.setting, task, solver, evidence)
+            kind = Answer if task.loaded.written.cannot_override is None else OverrideAnswer
+            return kind(self.setting, task, solver, evidence)
         head = task.comparison.pair.head
         cluster = replace(head.cluster, unmodelled=task.comparison.difference.unmodelled)
         setting = Setting(cluster, head.concrete, head.inventory, self.setting.exposures)

@@ -17,8 +17,9 @@ from ..encodings.concrete.endpoints import ConcreteEndpoint
 from ..encodings.concrete.evaluator import Cluster
 from ..encodings.concrete.evidence import Decision
 from ..encodings.concrete.misses import Miss, Outcome, nearest_misses, outcome
-from ..encodings.concrete.networkpolicy import Traffic
+from ..encodings.concrete.reading import Readings
 from ..encodings.concrete.trace import DirectionWalk, walk_direction
+from ..encodings.concrete.traffic import Traffic
 from ..encodings.problems import InputErrors, Problem
 from .asked import Asked
 from .flow_ports import PortRange, render_ranges
@@ -66,7 +67,7 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """``flow`` is the flow's object with the answer, as ``evaluate`` gives it. ``families`` are all that the question
-    may be about, ``reading`` is that of ``ipBlock`` (None: either)."""
+    may be about, ``readings`` those under which it is asked."""
 
     flow: dict[str, Any]
     allowed: bool | None
@@ -74,7 +75,7 @@ class Explanation:
     source: ConcreteEndpoint
     destination: ConcreteEndpoint
     families: tuple[Family, ...]
-    reading: bool | None
+    readings: Readings
     pieces: tuple[Piece, ...]
 
 
@@ -82,8 +83,8 @@ def explain(asked: Asked, cluster: Cluster) -> Explanation:
     """The whole explanation of one question. InputErrors for a range that falls into too many pieces."""
     question = asked.question
     _refuse_endless(question, cluster)
-    decision = ask(question, cluster, ip_block_matches_pods=asked.reading)
-    readings = (False, True) if asked.reading is None else (asked.reading,)
+    readings = asked.readings
+    decision = ask(question, cluster, readings)
     found = [
         piece
         for ports in question.ports
@@ -97,7 +98,7 @@ def explain(asked: Asked, cluster: Cluster) -> Explanation:
         question.source,
         question.destination,
         question.families,
-        asked.reading,
+        readings,
         tuple(_worded(piece, question, readings, cluster) for piece in _joined(found)),
     )
 
@@ -106,7 +107,8 @@ def _refuse_endless(question: Question, cluster: Cluster) -> None:
     """A range of ports is walked piece by piece, which takes its time where many rules name many ports."""
     spaces = {question.source.namespace or "", question.destination.namespace or ""}
     policies = [policy for space in spaces for policy in cluster.policies.get(space, ())]
-    rules = sum(len(each) for policy in policies for each in policy.rules.values())
+    cluster_wide = [each for policy in (*cluster.admin, *cluster.baseline) for each in policy.rules.values()]
+    rules = sum(map(len, (*(each for policy in policies for each in policy.rules.values()), *cluster_wide)))
     pieces = sum(len(port_pieces(ports, question, cluster)) for ports in question.ports)
     if pieces > 1 and pieces * rules > MOST_WALKED:
         message = f"the rules that may matter split this range into {pieces} pieces, too many to explain each"
@@ -114,7 +116,7 @@ def _refuse_endless(question: Question, cluster: Cluster) -> None:
         raise InputErrors([Problem("--port", 0, "", message, hint)])
 
 
-def _pieces(question: Question, ports: PortRange, readings: Sequence[bool], cluster: Cluster) -> list[Piece]:
+def _pieces(question: Question, ports: PortRange, readings: Readings, cluster: Cluster) -> list[Piece]:
     """One piece for all families, or one for each if they have different answers, or not for one reason."""
     answers = {_decided(question, ports, (family,), readings, cluster).allowed for family in question.families}
     if len(answers) == 1:
@@ -129,18 +131,20 @@ def _piece(
     question: Question,
     ports: PortRange,
     families: tuple[Family, ...],
-    readings: Sequence[bool],
+    readings: Readings,
     cluster: Cluster,
     *,
     asked: str = "",
 ) -> Piece:
-    cases = [
-        Traffic(question.source, question.destination, ports.protocol, ports.first, family, reading)
+    ends = (question.source, question.destination)
+    found = [
+        cluster.cases(Traffic(*ends, ports.protocol, ports.first, family, readings.first()), readings)
         for family in families
-        for reading in readings
     ]
+    cases = [case for each in found for case in each.traffic]
+    ties = tuple(dict.fromkeys(tie for each in found for tie in each.ties))
     decision = _decided(question, ports, families, readings, cluster)
-    walks = [walk_direction(cluster, direction, cases, asked) for direction in ("egress", "ingress")]
+    walks = [walk_direction(cluster, direction, cases, asked, ties) for direction in ("egress", "ingress")]
     misses = [nearest_misses(cluster, walk, cases, asked) for walk in walks]
     nearest = [found[0] for found in misses if found]
     return Piece(
@@ -152,15 +156,15 @@ def _piece(
         walks[0],
         walks[1],
         tuple(miss for found in misses for miss in found),
-        outcome(cluster, nearest, cases),
+        outcome(cluster, nearest, cases, readings),
     )
 
 
 def _decided(
-    question: Question, ports: PortRange, families: tuple[Family, ...], readings: Sequence[bool], cluster: Cluster
+    question: Question, ports: PortRange, families: tuple[Family, ...], readings: Readings, cluster: Cluster
 ) -> Decision:
     one = replace(question, ports=(PortRange(ports.protocol, ports.first, ports.first),), families=families)
-    return ask(one, cluster, ip_block_matches_pods=readings[0] if len(readings) == 1 else None)
+    return ask(one, cluster, readings)
 
 
 def _joined(pieces: Sequence[Piece]) -> list[Piece]:
@@ -183,7 +187,7 @@ def _kind(piece: Piece) -> tuple[object, ...]:
     return (*answer, piece.egress, piece.ingress, tuple(misses), piece.outcome)
 
 
-def _worded(piece: Piece, question: Question, readings: Sequence[bool], cluster: Cluster) -> Piece:
+def _worded(piece: Piece, question: Question, readings: Readings, cluster: Cluster) -> Piece:
     """The piece with all its ports in the sentences that name the port asked for."""
     first, last = piece.ports[0]
     ports = PortRange(piece.protocol, first, last)

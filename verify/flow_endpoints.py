@@ -1,6 +1,6 @@
 """Endpoint expressions of the command line and of flows files, resolved against what the manifests declare.
 
-``namespace/name``, ``namespace/kind/name``, an address, ``shop:app=web`` (a pod nobody declared) or an
+``namespace/name``, ``namespace/kind/name``, ``node/name``, an address, ``shop:app=web`` (a pod nobody declared) or an
 endpoint object as in a report (``contract``: *Endpoints and ports on the command line*). Trusts the
 inventory.
 """
@@ -11,10 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..encodings.concrete.addresses import Address, parse_address, parse_network
+from ..encodings.concrete.addresses import Address, Family, parse_address, parse_network
 from ..encodings.concrete.endpoints import ConcreteEndpoint
 from ..encodings.concrete.inventory import Inventory, Workload
+from ..encodings.concrete.nodes import Node
 from ..encodings.concrete.printed import from_printed
+from ..encodings.concrete.reading import HOST_NETWORK_KEY, Readings
 from ..encodings.problems import InputErrors, Notice, Problem, did_you_mean
 
 _POD = re.compile(r"^(?P<namespace>[^:/\[\]\s]+)(\[(?P<declared>[^\[\]]*)\])?:(?P<labels>.*)$")
@@ -22,11 +24,12 @@ _DNS_LABEL = re.compile(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")
 _LABEL_KEY = re.compile(r"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$")
 _LABEL_VALUE = re.compile(r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$")
 FORMS = (
-    'an endpoint is "namespace/name", "namespace/kind/name", an IP address, "namespace:key=value,…" or '
+    'an endpoint is "namespace/name", "namespace/kind/name", "node/name", an IP address, "namespace:key=value,…" or '
     '"namespace[key=value]:key=value,…"'
 )
 
-
+NODE = "node/"
+FAMILIES: tuple[Family, ...] = ("IPv4", "IPv6")
 _SHOWN = 80
 """How much of a wrong expression a message repeats."""
 
@@ -79,7 +82,26 @@ def resolve_endpoint(expression: object, inventory: Inventory, place: Place) -> 
     described = _POD.match(expression)
     if described is not None:
         return _describe_pod(expression, described, inventory, place)
+    node = _named_node(expression, inventory)
+    if node is not None:
+        return Resolved(_node_end(node, place))
     return _declared(_named_workload(expression, inventory, place), inventory, place)
+
+
+def _named_node(expression: str, inventory: Inventory) -> Node | None:
+    """The declared node that it names; a workload of a namespace that is called node comes first."""
+    if any(f"{workload.namespace}/{workload.name}" == expression for workload in inventory.workloads):
+        return None
+    return inventory.nodes.named(expression.removeprefix(NODE)) if expression.startswith(NODE) else None
+
+
+def _node_end(node: Node, place: Place) -> ConcreteEndpoint:
+    """A node under its addresses, of which there may be one a family: a connection is to one of them."""
+    for family in FAMILIES:
+        several = node.of_family(family)
+        if len(several) > 1:
+            raise place.mistake(f"node {node.name} has several {family} addresses: {', '.join(several)}", "give one")
+    return node.endpoint(*node.addresses)
 
 
 def _address(expression: str) -> Address | None:
@@ -99,24 +121,33 @@ def _is_range(expression: str) -> bool:
 
 def _declared(workload: Workload, inventory: Inventory, place: Place) -> Resolved:
     endpoint = inventory.endpoint(workload)
-    return Resolved(endpoint, workload.reference if workload.is_pod else None, _host_notices(endpoint, place))
+    return Resolved(endpoint, workload.reference if workload.is_pod else None)
 
 
-def _host_notices(endpoint: ConcreteEndpoint, place: Place) -> tuple[Notice, ...]:
-    """What to say of a pod in its host's network, of which policies see only the node (``hostNetworkPods``)."""
+def host_notices(endpoint: ConcreteEndpoint, place: Place, readings: Readings) -> tuple[Notice, ...]:
+    """What to say of a pod in its host's network, of which policies may see only the node."""
     if not endpoint.host_network:
         return ()
-    message = f"{endpoint.name} is in its host's network: it counts as its node, which no selector matches"
-    return (place.notice(message),)
+    said = {
+        "excluded": "it counts as its node, which no selector matches",
+        "ordinary": "it counts as a pod to NetworkPolicies, and as its node to cluster-wide policies",
+        None: f"it counts as a pod to some plugins, and as its node to others ({HOST_NETWORK_KEY})",
+    }
+    return (place.notice(f"{endpoint.name} is in its host's network: {said[readings.host_network_pods]}"),)
 
 
 def _resolve_address(address: Address, inventory: Inventory, place: Place) -> Resolved:
-    """An address that is a declared pod's is that pod; any other is outside."""
-    pods = inventory.pods_at(address)
+    """An address that is a declared pod's is that pod, a declared node's is that node; any other is outside."""
+    pods, nodes = inventory.pods_at(address), inventory.nodes.at(address)
     if len(pods) > 1:
         raise place.mistake(f"{address} is the address of several pods: {_list(pods)}", "name the pod instead")
     if pods:
         return _declared(pods[0], inventory, place)
+    if len(nodes) > 1:
+        names = ", ".join(node.name for node in nodes)
+        raise place.mistake(f"{address} is the address of several nodes: {names}", "name the node instead")
+    if nodes:
+        return Resolved(nodes[0].endpoint(str(address)))
     return Resolved(ConcreteEndpoint("external", ips=(str(address),)))
 
 
@@ -147,6 +178,7 @@ def _named_workload(expression: str, inventory: Inventory, place: Place) -> Work
 def _nearest(expression: str, inventory: Inventory) -> str:
     if expression.count("/") == 1:
         known = [f"{workload.namespace}/{workload.name}" for workload in inventory.workloads]
+        known += [f"{NODE}{node.name}" for node in inventory.nodes.known]
     else:
         known = [workload.reference for workload in inventory.workloads]
     return did_you_mean(expression, sorted(set(known))) or FORMS
@@ -193,10 +225,23 @@ def _describe_pod(expression: str, described: re.Match[str], inventory: Inventor
     return Resolved(endpoint, None, notices)
 
 
+def _described_node(endpoint: ConcreteEndpoint, inventory: Inventory, place: Place) -> ConcreteEndpoint:
+    """A node as described, with the addresses and labels that the manifests give the node of that name."""
+    node = inventory.nodes.named(endpoint.node)
+    if node is not None and not endpoint.ips:
+        endpoint = replace(endpoint, ips=_node_end(node, place).ips)
+    if node is not None and endpoint.node_labels is None:
+        endpoint = replace(endpoint, node_labels=node.labels)
+    if not endpoint.ips and endpoint.node is None:
+        raise place.mistake("an endpoint of kind node needs an address in `ips`, or a name in `node`")
+    return endpoint
+
+
 def _resolve_object(value: object, inventory: Inventory, place: Place) -> Resolved:
-    """An endpoint object as in the report; namespace labels it leaves out are those that the manifests
-    declare."""
+    """An endpoint object as in the report; what it leaves out of a namespace or node is what the manifests declare."""
     endpoint = from_printed(value, file=place.file, line=place.line, path=place.path)
+    if endpoint.kind == "node":
+        return Resolved(_described_node(endpoint, inventory, place))
     if endpoint.kind != "pod":
         if not endpoint.ips:
             raise place.mistake(f"an endpoint of kind {endpoint.kind} needs an address in `ips`")
@@ -205,4 +250,4 @@ def _resolve_object(value: object, inventory: Inventory, place: Place) -> Resolv
         labels = inventory.labels_of_namespace(endpoint.namespace or "")
         endpoint = replace(endpoint, namespace_labels=labels)
     pods = [item for item in inventory.workloads if item.is_pod and item.reference == endpoint.workload]
-    return Resolved(endpoint, pods[0].reference if pods else None, _host_notices(endpoint, place))
+    return Resolved(endpoint, pods[0].reference if pods else None)

@@ -10,7 +10,8 @@ from ..encodings.concrete.addresses import Family
 from ..encodings.concrete.endpoints import ConcreteEndpoint
 from ..encodings.concrete.evaluator import Cluster
 from ..encodings.concrete.evidence import Decision, Direction
-from ..encodings.concrete.printed import PROTOCOLS, from_printed
+from ..encodings.concrete.printed import PROTOCOLS, from_printed, reading_from_printed
+from ..encodings.concrete.reading import Reading
 from ..encodings.problems import InputErrors, Problem, did_you_mean
 
 REPORT = "netpol-verify/v1"
@@ -29,20 +30,14 @@ class Replay:
     port: int
     family: Family
     allowed: bool
-    ip_block_matches_pods: bool
+    reading: Reading
     subject: Literal["source", "destination"] | None = None
     direction: Direction | None = None
 
     def ask(self, cluster: Cluster) -> Decision:
         """What the concrete evaluator says of this connection under the report's reading."""
-        return cluster.decide(
-            self.source,
-            self.destination,
-            self.protocol,
-            self.port,
-            self.family,
-            ip_block_matches_pods=self.ip_block_matches_pods,
-        )
+        ends = (self.source, self.destination)
+        return cluster.decide(*ends, self.protocol, self.port, self.family, reading=self.reading)
 
 
 def replay_counterexample(report: Mapping[str, Any], identity: str, *, file: str = "report") -> Replay:
@@ -76,13 +71,8 @@ def _variant(result: Mapping[str, Any]) -> str:
 
 def read_counterexample(value: Mapping[str, Any], *, file: str, path: str) -> Replay:
     """A counterexample object of a report. InputErrors naming the key that is not as a report prints it."""
-    reading: object = value.get("reading")
-    matches_pods: object = None
-    if isinstance(reading, dict):
-        matches_pods = cast("dict[str, object]", reading).get("ipBlockMatchesPods")
+    reading = reading_from_printed(value.get("reading"), file=file, path=f"{path}.reading")
     port, family, allowed = value.get("port"), FAMILIES.get(str(value.get("family"))), value.get("allowed")
-    if not isinstance(matches_pods, bool):
-        raise _mistake(file, f"{path}.reading", "needs ipBlockMatchesPods, true or false")
     if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
         raise _mistake(file, f"{path}.port", "must be between 1 and 65535, inclusive")
     if value.get("protocol") not in PROTOCOLS:
@@ -98,7 +88,7 @@ def read_counterexample(value: Mapping[str, Any], *, file: str, path: str) -> Re
         port,
         family,
         allowed,
-        matches_pods,
+        reading,
         SUBJECTS.get(str(value.get("subject"))),
         DIRECTIONS.get(str(value.get("direction"))),
     )

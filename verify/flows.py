@@ -13,19 +13,20 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..encodings.concrete.addresses import Family
+from ..encodings.concrete.cases import FAMILY
 from ..encodings.concrete.endpoints import ConcreteEndpoint
 from ..encodings.concrete.evaluator import Cluster
 from ..encodings.concrete.evidence import Decision, ordered
 from ..encodings.concrete.inventory import Inventory
+from ..encodings.concrete.reading import Readings
 from ..encodings.problems import InputErrors, Notice, Problem, did_you_mean
-from .flow_endpoints import Place, Resolved, resolve_endpoint
+from .flow_endpoints import FAMILIES, Place, Resolved, host_notices, resolve_endpoint
 from .flow_ports import PortRange, render_ranges, resolve_port
 from .json_input import JsonError, load_json, read_text
 
 KEYS = ("from", "to", "port", "family", "id", "comment")
 """Keys of a flow. ``family`` (IPv4, IPv6) may narrow the question; ``id`` and ``comment`` are handed
 through."""
-FAMILIES: tuple[Family, ...] = ("IPv4", "IPv6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Answer:
     notices: tuple[Notice, ...]
 
 
-def resolve(flow: Mapping[str, Any], inventory: Inventory, place: Place) -> Question:
+def resolve(flow: Mapping[str, Any], inventory: Inventory, readings: Readings, place: Place) -> Question:
     """What a flow asks. InputErrors, all of them together, if it cannot be understood or is outside the
     model."""
     problems: list[Problem] = []
@@ -66,7 +67,8 @@ def resolve(flow: Mapping[str, Any], inventory: Inventory, place: Place) -> Ques
     _refuse_outside(source, destination, place)
     ports = resolve_port(_needed(flow, "port", place), destination.endpoint, place.at("port"))
     families = _families(source.endpoint, destination.endpoint, flow.get("family"), place)
-    notices = tuple(dict.fromkeys((*source.notices, *destination.notices)))
+    found = [(*end.notices, *host_notices(end.endpoint, place, readings)) for end in (source, destination)]
+    notices = tuple(dict.fromkeys(notice for each in found for notice in each))
     return Question(source.endpoint, destination.endpoint, ports, families, notices)
 
 
@@ -77,12 +79,15 @@ def _needed(flow: Mapping[str, Any], key: str, place: Place) -> object:
 
 
 def _refuse_outside(source: Resolved, destination: Resolved, place: Place) -> None:
-    """Connections that the model leaves out: between addresses, and of a pod with itself."""
+    """Connections that the model leaves out: between addresses, of a pod with itself, and with its own node."""
     ends = (source.endpoint, destination.endpoint)
     if all(end.kind != "pod" for end in ends):
         raise place.mistake("at least one end must be a pod: policies do not govern other traffic")
     if source.pod is not None and source.pod == destination.pod:
         raise place.mistake(f"{source.pod} to itself: a pod's traffic with itself is outside the model")
+    if {end.kind for end in ends} == {"pod", "node"} and ends[0].node == ends[1].node is not None:
+        message = f"a pod's traffic with its own node ({ends[0].node}) is always allowed, and outside the model"
+        raise place.mistake(message)
     shared = sorted(set(ends[0].ips) & set(ends[1].ips))
     if shared:
         raise place.mistake(f"both ends have the address {shared[0]}: they must be different endpoints")
@@ -104,24 +109,18 @@ def _families(
     return chosen or families
 
 
-def ask(question: Question, cluster: Cluster, *, ip_block_matches_pods: bool | None) -> Decision:
-    """The answer to a question: definite only if every family and every port of it agree."""
-    answers = [_ask_family(question, family, cluster, ip_block_matches_pods) for family in question.families]
-    return _agreement(answers, "IP family")
+def ask(question: Question, cluster: Cluster, readings: Readings) -> Decision:
+    """The answer to a question: definite only if every family, every port and every reading of it agree."""
+    answers = [_ask_family(question, family, cluster, readings) for family in question.families]
+    return _agreement(answers, FAMILY)
 
 
-def _ask_family(question: Question, family: Family, cluster: Cluster, ip_block_matches_pods: bool | None) -> Decision:
+def _ask_family(question: Question, family: Family, cluster: Cluster, readings: Readings) -> Decision:
     found: list[tuple[int, int, Decision]] = []
     for ports in question.ports:
         for first, last in port_pieces(ports, question, cluster):
-            decision = cluster.decide(
-                question.source,
-                question.destination,
-                ports.protocol,
-                first,
-                family,
-                ip_block_matches_pods=ip_block_matches_pods,
-            )
+            ends = (question.source, question.destination)
+            decision = cluster.decide(*ends, ports.protocol, first, family, reading=readings)
             found.append((first, last, decision))
     allowed = [(first, last) for first, last, decision in found if decision.allowed is True]
     text = f"port: allowed on {render_ranges(allowed)}" if allowed else "port: allowed on none for certain"
@@ -151,14 +150,14 @@ def answer(
     flow: Mapping[str, Any],
     cluster: Cluster,
     inventory: Inventory,
+    readings: Readings,
     *,
-    ip_block_matches_pods: bool | None = None,
     place: Place,
 ) -> Answer:
     """The flow with ``allowed``, or ``undetermined`` and ``dependsOn``, and ``because``. InputErrors as
     ``resolve``."""
-    question = resolve(flow, inventory, place)
-    decision = ask(question, cluster, ip_block_matches_pods=ip_block_matches_pods)
+    question = resolve(flow, inventory, readings, place)
+    decision = ask(question, cluster, readings)
     return Answer({**flow, **render(decision)}, question.notices)
 
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from ..encodings.connection import Connection
 from ..encodings.solver import Answer, Solver
 from ..encodings.terms import TRUE, Term
 from ..properties.question import Inhabited, Question
-from .results import Verdict
-
-Reading = Literal[True, False, "either"]
+from .readings import MOST_READINGS, Case, Readings, TooManyReadingsError, with_orders
+from .results import Reading, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +37,24 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict with its ``reason`` (vacuous, unknown). Refuted: the witnesses are what satisfies ``witness``.
-    Unknown for ignorance: ``depends`` is satisfied by the connections that unmodelled policies decide."""
+    """A verdict with its ``reason`` (vacuous, unknown). Refuted: the witnesses are what satisfies ``witness``, under
+    ``reading`` where it is one reading as a whole that refutes. Unknown for ignorance: ``depends`` is satisfied by the
+    connections that depend on what nobody knows."""
 
     verdict: Verdict
     reason: str | None = None
     witness: tuple[Term, ...] = ()
     depends: tuple[Term, ...] = ()
+    reading: Reading | None = None
 
 
 LIMIT = "the solver's limit was reached before an answer (raise --effort or --timeout)"
 _IGNORANCE = "it depends on policies that are not modelled"
+_NOTHING_THERE = "where pods in the host's network are excluded, no connection is what the property speaks of"
+_TOO_MANY = (
+    f"these policies of one priority can go in more orders than are tried ({MOST_READINGS} readings): {{}}; "
+    "give them different priorities"
+)
 
 
 class _LimitReachedError(Exception):
@@ -59,11 +64,11 @@ class _LimitReachedError(Exception):
 class Judge:
     """Judges one question on one solver."""
 
-    def __init__(self, connection: Connection, solver: Solver, question: Question, reading: Reading) -> None:
+    def __init__(self, connection: Connection, solver: Solver, question: Question, readings: Readings) -> None:
         self._connection = connection
         self._solver = solver
         self._question = question
-        self._reading: Reading = reading
+        self._readings = readings
 
     def judge(self, scope: Scope, *, holds: bool = False) -> Finding:
         """The verdict in a scope. ``holds``: the property is known to hold in a wider one, so that only vacuity is
@@ -75,6 +80,8 @@ class Judge:
             return self._judge_all(base, holds)
         except _LimitReachedError:
             return Finding("unknown", LIMIT)
+        except TooManyReadingsError as error:
+            return Finding("unknown", _TOO_MANY.format(", ".join(error.tied)))
 
     def _possible(self, terms: Iterable[Term]) -> bool:
         answer: Answer = self._solver.check(terms)
@@ -82,14 +89,21 @@ class Judge:
             raise _LimitReachedError
         return answer == "sat"
 
-    def readings(self) -> list[tuple[Term, bool]]:
-        """The readings to try one by one, as a term and as what ipBlockMatchesPods is; true before false."""
-        pods = self._connection.blocks_match_pods
-        return [(term, value) for term, value in ((pods, True), (-pods, False)) if self._reading in (value, "either")]
+    def cases(self, base: list[Term]) -> list[Case] | None:
+        """The readings to try one by one, in declared order; None where limits were reached."""
+        try:
+            return self._cases(base)
+        except (_LimitReachedError, TooManyReadingsError):
+            return None
+
+    def _cases(self, base: list[Term]) -> list[Case]:
+        about = (*base, *self.fixed_reading(), self._question.hypothesis)
+        cases = self._readings.cases(self._connection)
+        return with_orders(cases, self._connection, about, self._possible)
 
     def fixed_reading(self) -> list[Term]:
-        """The one reading to assume; none where the property must hold under both."""
-        return [] if self._reading == "either" else [term for term, _ in self.readings()]
+        """What to assume of the reading; nothing of what is open, since the property must hold either way."""
+        return self._readings.fixed(self._connection)
 
     def _judge_all(self, base: list[Term], holds: bool) -> Finding:
         """No connection refutes the property, under any reading."""
@@ -112,14 +126,20 @@ class Judge:
         if not self._possible((*base, question.hypothesis)):
             return Finding("vacuous", self._vacuous(base))
         undecided: tuple[Term, ...] = ()
-        for reading, _ in self.readings():
-            if self._possible((*base, reading, question.surely)):
+        empty = False
+        for case in self._cases(base):
+            if self._possible((*base, *case.terms, question.surely)):
                 continue
-            perhaps = (*base, reading, question.perhaps)
+            perhaps = (*base, *case.terms, question.perhaps)
             if question.surely != question.perhaps and self._possible(perhaps):
                 undecided = undecided or perhaps
                 continue
-            return Finding("refuted", witness=(*base, reading, question.hypothesis))
+            witness = (*base, *case.terms, question.hypothesis)
+            if self._possible(witness):
+                return Finding("refuted", witness=witness, reading=case.reading)
+            empty = True
+        if empty:  # another reading may still refute the property, and by a connection that can be shown
+            return Finding("vacuous", _NOTHING_THERE)
         if undecided:
             return Finding("unknown", _IGNORANCE, depends=undecided)
         vacuous = self._vacuous(base)

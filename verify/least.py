@@ -17,7 +17,7 @@ from ..encodings.connection import Connection
 from ..encodings.endpoint import SymbolicEndpoint
 from ..encodings.policy import PROTOCOLS
 from ..encodings.solver import Solver
-from ..encodings.terms import TRUE, Term
+from ..encodings.terms import FALSE, TRUE, Term
 from ..encodings.world import ABSENT
 
 _USUAL_PORTS = (80, 443)
@@ -61,7 +61,7 @@ class Least:
             self._fewest_container_ports,
             self._protocol_and_family,
             lambda: self._port(named_port),
-            lambda: self._first_of([self._connection.blocks_match_pods]),
+            self._reading,
             self._names,
             self._values,
             self._addresses,
@@ -76,9 +76,13 @@ class Least:
         """Fix ``term`` if it is possible, else its opposite; was it possible?"""
         if term in self._absent:
             return False
-        possible = (self._solver.decides(term) and self._solver.value(term)) or self._possible(term)
+        possible = self._holds_or_can(term)
         self._fixed.append(term if possible else -term)
         return possible
+
+    def _holds_or_can(self, term: Term) -> bool:
+        """As ``_possible``, without a question where the kept model shows it."""
+        return (self._solver.decides(term) and self._solver.value(term)) or self._possible(term)
 
     def _possible(self, term: Term) -> bool:
         """Can ``term`` hold with what is fixed? If so, the solver keeps a model of it."""
@@ -86,6 +90,18 @@ class Least:
         if answer == "unknown":
             raise _LimitReachedError
         return answer == "sat"
+
+    def _prefer_each(self, terms: Sequence[Term]) -> None:
+        """As ``_prefer`` of one after the other, in fewer questions where most are possible."""
+        if len(terms) < 2:
+            for term in terms:
+                self._prefer(term)
+        elif self._holds_or_can(self._terms.all_of(terms)):
+            self._fixed += terms
+        else:
+            half = len(terms) // 2
+            self._prefer_each(terms[:half])
+            self._prefer_each(terms[half:])
 
     def _first_of(self, terms: Iterable[Term]) -> None:
         for term in terms:
@@ -128,7 +144,17 @@ class Least:
             self._prefer(-two)
 
     def _fewest_hypothetical_pods(self) -> None:
-        self._fewest([end.hypothetical for end in self._connection.ends])
+        """Where nodes are declared, one that nobody declared counts too."""
+        hypothetical = [end.hypothetical for end in self._connection.ends]
+        if self._connection.world.nodes:
+            hypothetical += [self._undeclared_node(end) for end in self._connection.ends]
+        self._fewest(hypothetical)
+
+    def _has_node(self, end: SymbolicEndpoint) -> Term:
+        return self._terms.any_of((end.is_node, end.in_host_network))
+
+    def _undeclared_node(self, end: SymbolicEndpoint) -> Term:
+        return self._terms.all_of((self._has_node(end), end.node.undeclared))
 
     def _labels(self) -> list[tuple[SymbolicEndpoint, str, Term]]:
         """Each label that a hypothetical pod may carry, with the term that it does."""
@@ -156,8 +182,23 @@ class Least:
                     found.append((end, key, carried))
         return found
 
+    def _node_labels(self) -> list[tuple[SymbolicEndpoint, str, Term]]:
+        """Each label that a node which nobody declared may carry."""
+        terms = self._terms
+        return [
+            (
+                end,
+                key,
+                terms.all_of((self._undeclared_node(end), -bits.equals(terms, end.node.label_bits(key), ABSENT))),
+            )
+            for end in self._connection.ends
+            for key in sorted(self._connection.world.vocabulary.node_labels)
+            if self._asked(end.node.label_bits(key))
+        ]
+
     def _fewest_labels(self) -> None:
         self._present(self._labels())
+        self._present(self._node_labels())
 
     def _fewest_namespace_labels(self) -> None:
         self._present(self._namespace_labels())
@@ -183,6 +224,17 @@ class Least:
             self._first_of(self._connection.has_port(number) for number in _USUAL_PORTS)
         self._smallest(self._connection.port_bits)
 
+    def _reading(self) -> None:
+        """The first value of every switch, and tied policies in the order in which they were read."""
+        connection = self._connection
+        self._first_of([connection.blocks_match_pods])
+        order = connection.world.choices.order
+        pairs = (order.before(each.first, each.second) for each in connection.world.choices.contests())
+        self._prefer_each(list(dict.fromkeys(pairs)))
+        for switch in (connection.hidden_by_pod, connection.host_network_ordinary):
+            if switch != FALSE:
+                self._prefer(-switch)
+
     def _names(self) -> None:
         """Pods before outside addresses before nodes; then declared pods, namespaces and label keys ascending."""
         for end in self._connection.ends:
@@ -191,9 +243,13 @@ class Least:
             if self._solver.value(end.is_pod):
                 self._smallest(end.class_code)
         for end in self._connection.ends:
+            if self._solver.value(self._has_node(end)):
+                self._smallest(end.node.code)
+        for end in self._connection.ends:
             if self._solver.value(end.hypothetical):
                 self._smallest(end.namespace_code)
-        chosen = [present for _, _, present in (*self._labels(), *self._namespace_labels())]
+        labels = (*self._labels(), *self._node_labels(), *self._namespace_labels())
+        chosen = [present for _, _, present in labels]
         for present in (*chosen, *self._container_ports()):
             self._prefer(present)
 
@@ -204,6 +260,8 @@ class Least:
             for key in sorted(self._connection.world.vocabulary.pod_labels):
                 if self._asked(end.label_bits(key)) and not self._solver.value(end.hypothetical):
                     self._smallest(end.label_bits(key))
+        for end, key, _ in self._node_labels():
+            self._smallest(end.node.label_bits(key))
         for end, key, _ in self._namespace_labels():
             self._smallest(end.namespace_label_bits(key))
 
@@ -219,9 +277,9 @@ class Least:
                     self._smallest(address)
 
     def _kind(self, end: SymbolicEndpoint) -> str:
-        if self._solver.value(end.is_pod):
-            return "pod"
-        return "node" if self._solver.value(end.is_node) else "external"
+        if self._solver.value(self._has_node(end)):
+            return "node"
+        return "pod" if self._solver.value(end.is_pod) else "external"
 
 
 def usual_addresses(connection: Connection, family: Family, kind: str) -> Iterable[int]:
@@ -232,5 +290,6 @@ def usual_addresses(connection: Connection, family: Family, kind: str) -> Iterab
     usual = (_USUAL_OUTSIDE if kind == "external" else _USUAL_POD_NETWORKS)[family]
     network = next((each for each in configured if each.family == family), usual)
     taken = {number for each in connection.world.classes for f, number in each.pod.addresses if f == family}
+    taken |= {number for node in connection.world.nodes for f, number in node.addresses if f == family}
     hosts = (number for number in range(network.base + 1, network.last) if number not in taken)
     return itertools.islice(hosts, 2)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from ..encodings.addresses import Network, address_text, parse_network
 from ..encodings.cluster import Cluster
-from ..encodings.policy import BlockPeer
+from ..encodings.policy import BlockPeer, NetworkPeer
 from ..encodings.problems import Notice, did_you_mean
 from ..encodings.world import World
 from ..properties.elements import (
@@ -17,6 +17,7 @@ from ..properties.elements import (
     Element,
     Elements,
     PodElement,
+    ServiceElement,
     WorkloadElement,
     declared_members,
     may_hold,
@@ -28,6 +29,7 @@ from ..properties.mentions import is_listed, sides_of
 from ..properties.verbs import DNS_PORT_NAMES
 from .exposure import Exposure
 from .results import Verdict
+from .services import service_notices
 
 
 def members_of(loaded: LoadedProperty, worlds: Sequence[World]) -> dict[str, int]:
@@ -61,6 +63,9 @@ def _notices_in(
             elif isinstance(element, WorkloadElement):
                 found.extend(_unknown_workload(element, world))
                 found.extend(_host_network(element, world))
+            elif isinstance(element, ServiceElement):
+                found.extend(_host_network(element.pods(world.cluster.services), world))
+    found.extend(service_notices(loaded, world))
     found.extend(_no_servers(loaded, world))
     if verdict == "proved":
         found.extend(_under_node_addresses(loaded, world, exposures))
@@ -131,6 +136,8 @@ def _under_node_addresses(loaded: LoadedProperty, world: World, exposures: Seque
 
 
 def _may_be_behind(element: Element, exposure: Exposure, world: World) -> bool:
+    if isinstance(element, ServiceElement):
+        element = element.pods(world.cluster.services)
     if isinstance(element, AnyElement):
         return True
     if isinstance(element, WorkloadElement):
@@ -162,8 +169,11 @@ def _service_blocks(properties: Sequence[LoadedProperty], cluster: Cluster) -> I
             for policy in tier.policies:
                 for rule in policy.rules:
                     for peer in rule.peers or ():
-                        if isinstance(peer, BlockPeer) and any(net.contains(peer.network) for net in services):
-                            text = f"the ipBlock {peer.network} lies in serviceCIDRs: ClusterIPs are no peers"
+                        if isinstance(peer, BlockPeer | NetworkPeer) and any(
+                            net.contains(peer.network) for net in services
+                        ):
+                            what = "ipBlock" if isinstance(peer, BlockPeer) else "network"
+                            text = f"the {what} {peer.network} lies in serviceCIDRs: ClusterIPs are no peers"
                             yield Notice(text, rule.origin.file, rule.origin.line)
 
 

@@ -1,19 +1,20 @@
-"""Why a property holds: the policies and rules that its proof rests on.
+"""Why a property holds that connections are refused: the policies that its proof rests on.
 
-A proof that connections are refused rests on *isolation* (policies that select an end) and on *reading* (rules that
-admit no connection in question); a proof that connections are allowed rests on rules. Both are least sets, found by
-asking the solver again with policies switched off (``encodings/indicators.py``).
+Such a proof rests on *isolation* (policies that select an end) and on *reading* (rules that admit no connection in
+question, or deny it). Both are least sets, found by asking the solver again with policies switched off
+(``encodings/indicators.py``). Of cluster-wide policies, all are read whose rules must be known, whether they deny or
+could let through; each rule that denies, and without which the property fails, is named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..encodings.evaluation import Evaluation, Namespaces
 from ..encodings.indicators import IndicatedEvaluation
-from ..encodings.policy import DIRECTIONS, DirectedPolicy, Direction, Rule
+from ..encodings.policy import DIRECTIONS, DirectedPolicy, Direction
 from ..encodings.solver import Solver
 from ..encodings.terms import TRUE, Term
 from ..properties.question import Question
@@ -34,6 +35,7 @@ _Key = TypeVar("_Key", str, Part)
 class ProofSet:
     """``isolating``: policies whose isolation suffices, a least set; ``reading``: all policies whose rules must be
     known; each as (reference, direction), in order. ``redundant``: those ``isolating`` that the cluster could lose.
+    ``denying``: of policies among ``reading`` the rules, by number, that deny and that the cluster could not lose.
     ``complete`` False: limits were reached, so that the sets suffice but may not be least.
     """
 
@@ -41,6 +43,7 @@ class ProofSet:
     reading: tuple[Part, ...]
     redundant: frozenset[str]
     complete: bool
+    denying: Mapping[Part, tuple[int, ...]] = field(default_factory=dict[Part, tuple[int, ...]])
 
 
 class UndecidedError(Exception):
@@ -68,19 +71,23 @@ class Refusal:
         self._solver = solver
         self._question = question
         rules = [rule for policy in everywhere(indicated, question) for rule in policy.rules]
-        self._base = [*base, *(indicated.allowing(rule) for rule in rules)]
+        self._allowing = {id(rule): indicated.allowing(rule) for rule in rules}
+        self._base = [*base, *self._allowing.values()]
         self.policies: dict[Part, DirectedPolicy] = {
             (policy.reference, policy.direction): policy for policy in everywhere(indicated, question)
         }
-        self._isolating = {part: indicated.isolating(policy) for part, policy in self.policies.items()}
+        of_namespaces = {id(policy) for policy in able_to_isolate(indicated)}
+        self._isolating = {
+            part: indicated.isolating(policy) for part, policy in self.policies.items() if id(policy) in of_namespaces
+        }
         self._reading = {part: indicated.reading(policy) for part, policy in self.policies.items() if policy.rules}
         self._present = {part: indicated.present(policy) for part, policy in self.policies.items() if policy.rules}
-        self._asking = Asking(solver, _questions(len(self.policies)))
+        self._asking = Asking(solver, questions_for(len(self.policies)))
 
     def proof_set(self) -> ProofSet:
         """Raises UndecidedError, and InternalError if the proof cannot be repeated."""
         if not self._asking.left:
-            return ProofSet(tuple(self.policies), tuple(self._reading), frozenset(), complete=False)
+            return ProofSet(tuple(self._isolating), tuple(self._reading), frozenset(), complete=False)
         goal, core = self._goal()
         fixed = [*self._base, goal, *self._present.values()]
         every = list(self._isolating.values())
@@ -89,12 +96,26 @@ class Refusal:
         preferred = [*reading, *(name for name in self._broad_first() if name not in reading)]
         groups = _by_policy(self._isolating)
         fixed_now = [*fixed, *known.values()]
-        isolating, core = least(self._asking, fixed_now, {name: groups[name] for name in preferred}, core)
+        groups = {name: groups[name] for name in preferred if name in groups}
+        isolating, core = least(self._asking, fixed_now, groups, core)
         parts, core = self._least_parts(fixed_now, _of(self._isolating, isolating), core)
         read, _ = self._least_parts([*fixed, *(self._isolating[part] for part in parts)], known, core)
         redundant = frozenset(name for name in isolating if not self._needed(name))
         read = [*read, *self._further(isolating, reading, redundant)]
-        return ProofSet(self._in_order(parts), self._in_order(read), redundant, complete=not self._asking.spent)
+        denying = {part: rules for part in self._in_order(read) if (rules := tuple(self._denying(part)))}
+        complete = not self._asking.spent
+        return ProofSet(self._in_order(parts), self._in_order(read), redundant, complete, denying)
+
+    def _denying(self, part: Part) -> Iterator[int]:
+        """The rules of a policy that deny and without any one of which the property fails."""
+        indicators = (self._isolating, self._reading, self._present)
+        everything = [self._question.perhaps, *(term for each in indicators for term in each.values())]
+        for number, rule in enumerate(self.policies[part].rules):
+            if rule.action == "deny":
+                own = self._allowing[id(rule)]
+                others = [term for term in self._base if term != own]
+                if self._asking.check([*everything, *others, -own]) == "sat":
+                    yield number
 
     def _goal(self) -> tuple[Term, frozenset[Term]]:
         """The term that the proof refutes (the cheap necessary one if it suffices), and a core of that proof."""
@@ -131,7 +152,8 @@ class Refusal:
         """The cluster without a policy."""
         indicators = (self._isolating, self._reading, self._present)
         others = (term for terms in indicators for part, term in terms.items() if part[0] != name)
-        gone = (-term for terms in (self._isolating, self._present) for part, term in terms.items() if part[0] == name)
+        gone = [-term for terms in (self._isolating, self._present) for part, term in terms.items() if part[0] == name]
+        gone += [-term for own, term in self._indicated.hiding.items() if own == name]
         return [*self._base, self._question.perhaps, *others, *gone]
 
     def _only(self, names: Iterable[str]) -> list[Term]:
@@ -140,6 +162,7 @@ class Refusal:
         terms = [*self._base, self._question.perhaps]
         for indicators in (self._isolating, self._present):
             terms += [term if part[0] in given else -term for part, term in indicators.items()]
+        terms += [term if own in given else -term for own, term in self._indicated.hiding.items()]
         return [*terms, *(term for part, term in self._reading.items() if part[0] in given)]
 
     def _needed(self, name: str) -> bool:
@@ -173,7 +196,11 @@ class Refusal:
             part
             for part, policy in self.policies.items()
             if part[0] != name
-            and any(self._solver.value(self._indicated.rule_matches(policy, rule)) for rule in policy.rules)
+            and any(
+                self._solver.value(self._indicated.rule_matches(policy, rule))
+                for rule in policy.rules
+                if rule.action != "deny"
+            )
         ]
 
     def _in_order(self, parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -181,55 +208,15 @@ class Refusal:
         return tuple(part for part in self.policies if part in wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """The evidence for a question that nothing satisfies because connections are allowed.
-
-    ``rules``: a least set of rules that suffice, each with its policy; ``open_ends``: directions in which no policy
-    selects the end.
-    """
-
-    rules: tuple[tuple[DirectedPolicy, Rule], ...]
-    open_ends: tuple[Direction, ...]
-    complete: bool
+def able_to_isolate(evaluation: Evaluation) -> Iterator[DirectedPolicy]:
+    """The policies of tiers that deny what a policy selects and no rule matches."""
+    for layer in evaluation.world.cluster.layers:
+        for tier in layer.tiers:
+            if tier.end == "deny-if-selected":
+                yield from tier.policies
 
 
-def allowance(indicated: IndicatedEvaluation, solver: Solver, question: Question, base: Sequence[Term]) -> Allowance:
-    """The rules that a proof of allowed connections rests on. ``question`` is asked of ``indicated``.
-
-    Raises UndecidedError, and InternalError if the proof cannot be repeated.
-    """
-    policies = everywhere(indicated, question)
-    switches = [indicated.isolating(policy) for policy in policies]
-    switches += [
-        term for policy in policies if policy.rules for term in (indicated.reading(policy), indicated.present(policy))
-    ]
-    fixed = [*base, *switches, question.perhaps]
-    groups: dict[tuple[int, int], Sequence[Term]] = {
-        (number, index): (indicated.allowing(rule),)
-        for number, policy in enumerate(policies)
-        for index, rule in enumerate(policy.rules)
-    }
-    answer = solver.check([*fixed, *(term for terms in groups.values() for term in terms)])
-    if answer != "unsat":
-        raise UndecidedError if answer == "unknown" else InternalError("a proof does not hold when it is asked again")
-    asking = Asking(solver, _questions(len(groups)))
-    names = least(asking, fixed, groups, solver.core())[0] if asking.left else list(groups)
-    kept = [(policies[number], policies[number].rules[index]) for number, index in names]
-    open_ends: list[Direction] = []
-    for direction in reversed(DIRECTIONS):
-        selected = [indicated.selects(policy) for policy in policies if policy.direction == direction]
-        governed = indicated.world.terms.all_of(
-            (indicated.subject(direction).is_pod, indicated.world.terms.any_of(selected))
-        )
-        if solver.check([*base, question.hypothesis, governed]) == "unsat" and (
-            solver.check([*base, question.hypothesis, indicated.subject(direction).is_pod]) == "sat"
-        ):
-            open_ends.append(direction)
-    return Allowance(tuple(kept), tuple(open_ends), complete=bool(asking.left) and not asking.spent)
-
-
-def _questions(things: int) -> int:
+def questions_for(things: int) -> int:
     """How many questions the evidence among so many policies or rules may take; a few would tell nothing."""
     questions = WORK // max(1, things)
     return questions if questions >= _FEWEST else 0

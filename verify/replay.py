@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from ..encodings.concrete.evaluator import Cluster
 from ..encodings.concrete.evidence import Decision, Reason
 from ..encodings.concrete.inventory import Inventory
-from ..encodings.concrete.networkpolicy import Traffic
-from ..encodings.concrete.printed import from_printed
+from ..encodings.concrete.printed import from_printed, reading_from_printed
+from ..encodings.concrete.traffic import Traffic
 from ..properties.concrete import violates
 from ..properties.concrete_groups import Connection
-from ..properties.concrete_world import unreal
+from ..properties.concrete_world import in_world, unreal
 from ..properties.loading import LoadedProperty
 from ..properties.suite import World
-from .reports.json_report import counterexample_object, endpoint_object
+from .reports.json_report import counterexample_object, endpoint_object, reading_object
 from .results import Counterexample
 
 
@@ -33,16 +33,26 @@ class Replayed:
     because: tuple[Reason, ...]
 
 
-def decide(example: Counterexample, cluster: Cluster) -> Decision:
-    """What the concrete evaluator says of a connection, from its printed form."""
-    return cluster.decide(
+def traffic_of(example: Counterexample) -> Traffic:
+    """The connection, from its printed form."""
+    return Traffic(
         from_printed(endpoint_object(example.source)),
         from_printed(endpoint_object(example.destination)),
         example.protocol,
         example.port,
         example.family,
-        ip_block_matches_pods=example.reading.ip_block_matches_pods,
+        reading_from_printed(reading_object(example.reading)),
     )
+
+
+def decide(example: Counterexample, cluster: Cluster, world: World) -> Decision:
+    """What the concrete evaluator says of a connection in a world, from its printed form."""
+    return _decided(traffic_of(example), in_world(cluster, world))
+
+
+def _decided(traffic: Traffic, cluster: Cluster) -> Decision:
+    ends = (traffic.source, traffic.destination)
+    return cluster.decide(*ends, traffic.protocol, traffic.port, traffic.family, reading=traffic.reading)
 
 
 def replay(
@@ -54,11 +64,10 @@ def replay(
 
     A ``defaultDeny`` speaks of one end, so the connection may be blocked, or left open by ignorance, at the other.
     """
-    source = from_printed(endpoint_object(example.source))
-    destination = from_printed(endpoint_object(example.destination))
-    reading = example.reading.ip_block_matches_pods
-    traffic = Traffic(source, destination, example.protocol, example.port, example.family, reading)
-    decision = decide(example, cluster)
+    cluster = in_world(cluster, world)
+    traffic = traffic_of(example)
+    source, destination, reading = traffic.source, traffic.destination, traffic.reading
+    decision = _decided(traffic, cluster)
     allowed, because = decision.allowed, decision.because
     objections: list[str] = []
     if example.direction is not None:
@@ -67,9 +76,8 @@ def replay(
         objections.append(f"the concrete evaluator leaves it open: {', '.join(decision.depends_on)}")
     elif allowed != example.allowed:
         objections.append(f"the concrete evaluator says {'allowed' if allowed else 'blocked'}")
-    objections += unreal(
-        Connection(source, destination, example.protocol, example.port, example.family), inventory, world
-    )
+    connection = Connection(source, destination, example.protocol, example.port, example.family, reading)
+    objections += unreal(connection, inventory, world)
     objections += violates(
         loaded.written,
         loaded.groups,
@@ -81,7 +89,7 @@ def replay(
         family=example.family,
         allowed=allowed is True,
         cluster=cluster,
-        ip_block_matches_pods=reading,
+        reading=reading,
         subject=example.subject,
         direction=example.direction,
         carved=loaded.carved,

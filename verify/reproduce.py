@@ -69,13 +69,14 @@ class _Script:
 
     def _suffix(self) -> str:
         """The same for the same counterexample, and hardly for another: runs of two properties do not collide."""
-        stated = json.dumps([self.identity, counterexample_object(self.example)], sort_keys=True)
+        shown = {key: value for key, value in counterexample_object(self.example).items() if key != "override"}
+        stated = json.dumps([self.identity, shown], sort_keys=True)
         return hashlib.sha256(stated.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
     def _head(self) -> Iterator[str]:
         yield comment(f"{self.identity}: {sentence(self.example)}")
         yield comment("This runs containers in the cluster that kubectl points to: let it be one for tests.")
-        if not self.example.reading.ip_block_matches_pods or self.example.reading.order:
+        if not self.example.reading.usual:
             yield comment(f"It takes a network plugin that reads {reading(self.example.reading)}.")
         if self.example.depends_on:
             yield comment(f"It depends on {', '.join(self.example.depends_on)}.")

@@ -143,13 +143,27 @@ def creating(example: Counterexample, suffix: str) -> Iterator[str]:
         yield from _another_node(example.source, FROM, example.destination)
 
 
+def _carried(node: Endpoint) -> str:
+    return ",".join(f"{key}={value}" for key, value in sorted(node.labels.items()))
+
+
 def _another_node(pod: Endpoint, variable: str, node: Endpoint) -> Iterator[str]:
     """Sets ``npv_node`` to a node (``node/NAME``) other than that of the pod."""
     yield comment("Traffic between a pod and its own node is never blocked, so this takes another node.")
-    yield comment(f"The counterexample's has the address {', '.join(node.ips)}. Only an ipBlock can tell.")
+    if node.node is not None:
+        yield comment(
+            f"The counterexample's is {node.node}, at {', '.join(node.ips)}. Only policies that name nodes or"
+        )
+        yield comment("addresses can tell it from others.")
+    elif node.labels:
+        yield comment(f"The counterexample's has the labels {_carried(node)}, and the address {', '.join(node.ips)}.")
+    else:
+        yield comment(f"The counterexample's has the address {', '.join(node.ips)}. Only an ipBlock can tell.")
     namespace = quote(namespace_of(pod))
     yield f"npv_own=$(kubectl get pod \"${variable}\" -n {namespace} -o 'jsonpath={{.spec.nodeName}}')"
-    yield 'npv_node=$(kubectl get nodes -o name | grep -vxF "node/$npv_own" | head -n 1)'
+    chosen = f" -l {quote(_carried(node))}" if node.labels and node.node is None else ""
+    named = f" | grep -xF {quote(f'node/{node.node}')}" if node.node is not None else ""
+    yield f'npv_node=$(kubectl get nodes{chosen} -o name | grep -vxF "node/$npv_own"{named} | head -n 1)'
 
 
 def _waiting(created: list[tuple[str, Endpoint]]) -> Iterator[str]:

@@ -29,6 +29,7 @@ __all__ = [
     "InBase",
     "InputSummary",
     "OpenWorld",
+    "Override",
     "PropertyResult",
     "Reading",
     "Reason",
@@ -51,7 +52,9 @@ class ContainerPort:
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One end of a connection as printed: a pod (declared if ``workload`` names it, else hypothetical), an outside
-    address (``external``) or another node (``node``). For the latter two only ``ips`` carries meaning.
+    address (``external``) or another node (``node``). Of an address only ``ips`` carries meaning, of a node also
+    ``labels`` and, if it is declared, its name ``node``. Of a pod in the host's network ``node`` and ``node_labels``
+    are its node's.
 
     ``namespace_labels`` leaves out ``kubernetes.io/metadata.name``, which every namespace carries with its own name.
     ``namespace_declared`` is false for a namespace that no manifest and no ``external`` declares or names.
@@ -67,14 +70,26 @@ class Endpoint:
     ips: tuple[str, ...] = ()
     host_network: bool = False
     node: str | None = None
+    node_labels: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one cluster decides once for all, among the readings the API leaves open."""
+    """What one cluster decides once for all, among the readings the API leaves open.
+
+    ``order``: references of tied policies that both match, the first of which decides. ``baseline_hidden_by``: whether
+    a NetworkPolicy hides the Baseline tier in its own directions or wherever it selects the pod.
+    """
 
     ip_block_matches_pods: bool
     order: tuple[str, ...] = ()
+    baseline_hidden_by: Literal["direction", "pod"] = "direction"
+    host_network_pods: Literal["excluded", "ordinary"] = "excluded"
+
+    @property
+    def usual(self) -> bool:
+        """Is it the first of all readings, which goes without saying?"""
+        return self == Reading(ip_block_matches_pods=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,24 @@ class InBase:
     allowed: bool
     source_namespace_labels: dict[str, str]
     destination_namespace_labels: dict[str, str]
+
+
+Object = Mapping[str, object]
+"""A Kubernetes object as JSON has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What NetworkPolicies make of a connection, each time in the place of all that exist (``cannotOverride``).
+
+    ``undecided``: the directions that are left to them, the source's egress before the destination's ingress. ``opens``
+    and ``closes``: NetworkPolicies with which it is allowed, and with which it is refused; empty: no NetworkPolicy at
+    all; None where the property does not ask.
+    """
+
+    undecided: tuple[Direction, ...]
+    opens: tuple[Object, ...] | None = None
+    closes: tuple[Object, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +141,9 @@ class Counterexample:
 
     For ``defaultDeny``, ``subject`` is the end ("source" or "destination") that starts unprotected and ``direction``
     the direction; they are None for other verbs. ``in_base`` is given where two clusters are compared; the rest is then
-    as the head sees it. ``depends_on`` names unmodelled objects that could change it.
+    as the head sees it. ``depends_on`` names unmodelled objects that could change it. ``override`` is given for
+    ``cannotOverride``; the rest is then as the policies that stand have it. ``other_family_holds``: the property speaks
+    of connections of the other IP family, too, and holds for all of them.
     """
 
     source: Endpoint
@@ -123,6 +158,8 @@ class Counterexample:
     subject: Literal["source", "destination"] | None = None
     direction: Literal["ingress", "egress"] | None = None
     in_base: InBase | None = None
+    override: Override | None = None
+    other_family_holds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +212,7 @@ class PropertyResult:
     wanted, are disjoint classes, and all of them if ``classes_complete``. ``variant`` names the manifests of a matrix.
     ``waivers`` are those whose traffic was left out; the status is ``waived`` only where the rest holds. ``baseline``:
     the file that lists this property, where it does not pass; the status is ``waived`` where it is no worse.
+    ``depends_on``: the unmodelled objects and the domain names (``domain NAME``) that an unknown verdict depends on.
     """
 
     id: str
@@ -206,6 +244,7 @@ class PropertyResult:
     variant: str | None = None
     waivers: tuple[WaiverUsed, ...] = ()
     baseline: str | None = None
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..encodings.cluster import NAME_LABEL
-from ..encodings.policy import BlockPeer, DirectedPolicy, NamedPort, Peer, PodPeer, PortMatch, Rule
+from ..encodings.policy import (
+    BlockPeer,
+    DirectedPolicy,
+    DomainPeer,
+    NamedPort,
+    NetworkPeer,
+    NodePeer,
+    Peer,
+    PodPeer,
+    PortMatch,
+    Rule,
+)
 from ..encodings.selectors import Requirement, Selector
 
 _MOST = 3
@@ -17,17 +28,27 @@ _LAST_PORT = 65535
 
 def admitted_by(policy: DirectedPolicy) -> str:
     """What the rules of a policy admit in its direction: ``nothing``, ``anything``, or peers with ports."""
-    if not policy.rules:
+    allowing = [rule for rule in policy.rules if rule.action == "allow"]
+    if not allowing:
         return "nothing"
-    return _some(admitted_by_rule(policy, rule) for rule in policy.rules)
+    return _some(admitted_by_rule(policy, rule) for rule in allowing)
 
 
 def admitted_by_rule(policy: DirectedPolicy, rule: Rule) -> str:
-    """What one rule admits."""
+    """What one rule admits; or what it denies or passes on, if that is its action."""
+    if rule.peers == () or rule.ports == ():
+        return "nothing"
     if rule.peers is None:
         return "anything" if rule.ports is None else f"anything on {_ports(rule.ports)}"
     peers = _some(_peer(each, policy.subject.namespace) for each in rule.peers)
     return peers if rule.ports is None else f"{peers} on {_ports(rule.ports)}"
+
+
+def selected_by(policy: DirectedPolicy) -> str:
+    """Whom a policy selects: ``app=web``, or ``every pod in namespaces with env=prod`` of a cluster-wide one."""
+    if policy.subject.namespace is None:
+        return _peer(policy.subject, None)
+    return selector_text(policy.subject.pod_selector or ()) or "every pod of its namespace"
 
 
 def _some(texts: Iterable[str]) -> str:
@@ -41,6 +62,12 @@ def _peer(peer: Peer, own: str | None) -> str:
     if isinstance(peer, BlockPeer):
         text = str(peer.network)
         return f"{text} except {_some(map(str, peer.excepts))}" if peer.excepts else text
+    if isinstance(peer, NetworkPeer):
+        return str(peer.network)
+    if isinstance(peer, DomainPeer):
+        return peer.name
+    if isinstance(peer, NodePeer):
+        return f"nodes with {selector_text(peer.selector)}" if peer.selector else "every node"
     pods = selector_text(peer.pod_selector or ())
     if peer.namespace is not None:
         return pods or f"every pod of {'its own namespace' if peer.namespace == own else peer.namespace}"

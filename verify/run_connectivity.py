@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..encodings.cluster import Cluster
     from ..encodings.manifests import Manifests
     from ..encodings.policy import PortMatch
+    from ..properties.suite import Semantics
     from .connectivity.outside import Addresses
     from .connectivity.reach import Connectivity
     from .connectivity.scope import Chosen
@@ -55,9 +56,9 @@ def run_connectivity(request: ConnectivityRequest) -> ConnectivityFound:
     from ..encodings.cluster import build_cluster  # noqa: PLC0415
     from ..properties.overrides import parse_overrides  # noqa: PLC0415
     from .conflicts import refuse_conflicts  # noqa: PLC0415
+    from .connectivity.asking import scope_of  # noqa: PLC0415
     from .connectivity.outside import addresses_of  # noqa: PLC0415
     from .connectivity.reach import connectivity  # noqa: PLC0415
-    from .connectivity.scope import Scope  # noqa: PLC0415
 
     overrides = parse_overrides(request.world, request.semantics)
     read = read_named(request.manifests, overrides.semantics.duplicate_objects or "error")
@@ -65,18 +66,10 @@ def run_connectivity(request: ConnectivityRequest) -> ConnectivityFound:
     refuse_conflicts((), cluster)
     addresses = addresses_of(read.manifests, overrides.world)
     sources, destinations, ports = _filters(request, read.manifests, cluster, addresses)
-    matches = overrides.semantics.ip_block_matches_pods
-    scope = Scope(
-        readings=(matches,) if isinstance(matches, bool) else (False, True),
-        families=addresses.families,
-        pod_networks=addresses.pod_networks,
-        outside=addresses.outside,
-        sources=sources,
-        destinations=destinations,
-        ports=ports,
-    )
+    chosen = {"sources": sources, "destinations": destinations}
+    scope = scope_of(addresses, overrides.world, overrides.semantics, **chosen, ports=ports)
     found = connectivity(cluster, scope)
-    return ConnectivityFound(found, (*read.notices, *_notices(cluster, addresses, found)))
+    return ConnectivityFound(found, (*read.notices, *_notices(cluster, addresses, found, overrides.semantics)))
 
 
 def _filters(
@@ -106,12 +99,14 @@ def _filters(
     return source, destination, ports
 
 
-def _notices(cluster: Cluster, addresses: Addresses, found: Connectivity) -> Iterator[Notice]:
+def _notices(cluster: Cluster, addresses: Addresses, found: Connectivity, semantics: Semantics) -> Iterator[Notice]:
     from .connectivity.classes import host_network_workloads  # noqa: PLC0415
 
     in_host = host_network_workloads(cluster)
     if in_host:
         text = "left out, since their traffic is their node's and policies do not govern it (hostNetwork): "
+        if semantics.host_network_pods in ("ordinary", "either"):
+            text = "left out, although NetworkPolicies may govern them (hostNetworkPods; ask evaluate about them): "
         yield Notice(text + ", ".join(in_host))
     if not found.classes:
         yield Notice("the manifests declare no pod and no workload, so there is nobody to list")

@@ -53,6 +53,7 @@ def run_diff(request: DiffRequest) -> DiffReport:
     from .changes.pair import Comparison, pair_of  # noqa: PLC0415
     from .changes.results import DiffReport  # noqa: PLC0415
     from .engine import DEFAULT_EFFORT, input_summary  # noqa: PLC0415
+    from .readings import readings_of, semantics_shown  # noqa: PLC0415
     from .settings import config_of  # noqa: PLC0415
 
     started = time.monotonic()
@@ -63,23 +64,22 @@ def run_diff(request: DiffRequest) -> DiffReport:
     vocabulary = Vocabulary()
     vocabulary.mention_cluster(pair.base.cluster)
     vocabulary.mention_cluster(pair.head.cluster)
-    config = config_of(world)
-    reading = semantics.ip_block_matches_pods
+    config = config_of(world, semantics)
     limits = Limits(
         most=request.max_classes or None,
         effort=request.effort or DEFAULT_EFFORT,
         deadline=None if request.timeout is None else started + request.timeout,
     )
     comparison = Comparison(pair, pair.difference(vocabulary, config))
-    lister = Lister(comparison, world, "either" if reading is None else reading, limits)
+    lister = Lister(comparison, world, readings_of(semantics), limits)
     return DiffReport(
         version=__version__,
         z3=Z3_VERSION,
         base=input_summary(base.manifests),
         head=input_summary(head.manifests),
         world={"pods": world.pods or "open", "namespaces": world.namespaces or "open"},
-        semantics={"ipBlockMatchesPods": lister.reading, "hostNetworkPods": semantics.host_network_pods or "excluded"},
-        assumptions=assumptions_of_diff(pair.head.cluster, config),
+        semantics=semantics_shown(semantics),
+        assumptions=assumptions_of_diff((pair.base.cluster, pair.head.cluster), config, semantics),
         notices=(*_of_side("base", base.notices), *_of_side("head", head.notices), *pair.notices),
         changes=_changes(lister, pods_open=world.pods == "open", namespaces_open=world.namespaces == "open"),
         declared=_changes(lister, pods_open=False, namespaces_open=False),

@@ -17,6 +17,7 @@ from .run import Cluster, ManifestsRequest, read_named
 
 if TYPE_CHECKING:
     from ..encodings.concrete.evidence import Decision
+    from ..properties.overrides import Overrides
     from .flow_endpoints import Place
 
 # As in ``run``, the functions import what they call.
@@ -62,11 +63,9 @@ def run_evaluate(request: EvaluateRequest) -> Evaluation:
     overrides = parse_overrides(request.world, request.semantics)
     duplicates = overrides.semantics.duplicate_objects or "error"
     cluster = read_named(request.manifests, duplicates)
-    matches = overrides.semantics.ip_block_matches_pods
-    reading = matches if isinstance(matches, bool) else None
     if request.counterexample is not None:
-        return _replayed(request.counterexample, cluster, reading)
-    return _answered(_flows(request), cluster, reading, overrides.world.pod_cidrs or ())
+        return _replayed(request.counterexample, cluster, overrides)
+    return _answered(_flows(request), cluster, overrides)
 
 
 def _check_form(request: EvaluateRequest) -> None:
@@ -103,39 +102,38 @@ def _stdin_lines() -> list[str]:
         raise InputErrors([Problem("<stdin>", 0, "", f"cannot be read: {error}")]) from None
 
 
-def _answered(
-    flows: Sequence[tuple[Place, dict[str, Any]]], cluster: Cluster, reading: bool | None, pod_cidrs: Sequence[str]
-) -> Evaluation:
+def _answered(flows: Sequence[tuple[Place, dict[str, Any]]], cluster: Cluster, overrides: Overrides) -> Evaluation:
     from ..encodings.concrete.evaluator import Cluster as Policies  # noqa: PLC0415
     from ..encodings.concrete.inventory import read_inventory  # noqa: PLC0415
     from .asked import ask_flow  # noqa: PLC0415
     from .flows import ask  # noqa: PLC0415
 
     policies, inventory = Policies.of(cluster.manifests), read_inventory(cluster.manifests)
+    semantics, pod_cidrs = overrides.semantics, overrides.world.pod_cidrs or ()
     answers: list[Answered] = []
     notices = list(cluster.notices)
     problems: list[Problem] = []
     for place, flow in flows:
         try:
-            question = ask_flow(flow, inventory, reading, pod_cidrs, place).question
+            asked = ask_flow(flow, inventory, semantics, pod_cidrs, place)
         except InputErrors as errors:
             problems.extend(errors.problems)
             continue
-        answers.append(_answer(flow, ask(question, policies, ip_block_matches_pods=reading)))
-        notices.extend(question.notices)
+        answers.append(_answer(flow, ask(asked.question, policies, asked.readings)))
+        notices.extend(asked.question.notices)
     if problems:
         raise InputErrors(problems)
     return Evaluation(tuple(answers), tuple(dict.fromkeys(notices)))
 
 
-def _replayed(option: str, cluster: Cluster, reading: bool | None) -> Evaluation:
+def _replayed(option: str, cluster: Cluster, overrides: Overrides) -> Evaluation:
     """The answer to a report's counterexample, under the report's reading unless another one is given."""
     from ..encodings.concrete.evaluator import Cluster as Policies  # noqa: PLC0415
     from .asked import ask_again  # noqa: PLC0415
     from .flows import ask  # noqa: PLC0415
 
-    asked = ask_again(option, reading)
-    decision = ask(asked.question, Policies.of(cluster.manifests), ip_block_matches_pods=asked.reading)
+    asked = ask_again(option, overrides.semantics)
+    decision = ask(asked.question, Policies.of(cluster.manifests), asked.readings)
     notices = (*cluster.notices, *asked.differing(decision.allowed))
     return Evaluation((_answer(asked.flow, decision),), notices)
 

@@ -50,14 +50,13 @@ def run_explain(request: ExplainRequest) -> tuple[Explanation, tuple[Notice, ...
     check_form(ends, {"--counterexample": request.counterexample}, COMMAND_LINE, hint)
     overrides = parse_overrides(request.world, request.semantics)
     cluster = read_named(request.manifests, overrides.semantics.duplicate_objects or "error")
-    matches = overrides.semantics.ip_block_matches_pods
-    reading = matches if isinstance(matches, bool) else None
     if request.counterexample is not None:
-        asked = ask_again(request.counterexample, reading)
+        asked = ask_again(request.counterexample, overrides.semantics)
     else:
         flow = {"from": request.source, "to": request.destination, "port": request.port}
         inventory = read_inventory(cluster.manifests)
-        asked = ask_flow(flow, inventory, reading, overrides.world.pod_cidrs or (), Place(COMMAND_LINE))
+        pod_cidrs = overrides.world.pod_cidrs or ()
+        asked = ask_flow(flow, inventory, overrides.semantics, pod_cidrs, Place(COMMAND_LINE))
     explanation = explain(asked, Policies.of(cluster.manifests))
     notices = (*cluster.notices, *asked.question.notices, *asked.differing(explanation.allowed))
     return explanation, tuple(dict.fromkeys(notices))

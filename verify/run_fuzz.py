@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 from ..encodings.problems import InputErrors, Problem, did_you_mean
 
 if TYPE_CHECKING:
+    from ..properties.suite import Semantics
     from .fuzz.compare import Case
     from .fuzz.hunt import Tally
+    from .fuzz.model import Evaluator
     from .progress import Progress
 
 # As in ``run``, the functions import what they call.
 
-PROFILES = ("np",)
-"""What clusters are made of: ``np``, NetworkPolicy."""
+PROFILES = ("np", "admin")
+"""What clusters are made of: ``np``, NetworkPolicy; ``admin``, cluster-wide policies, too."""
 EXTRA = "hypothesis"
 
 
@@ -72,7 +74,7 @@ def run_fuzz(request: FuzzRequest, progress: Progress | None = None) -> Fuzzed:
     from .fuzz.hunt import Hunt, Options  # noqa: PLC0415
     from .fuzz.known import read_known  # noqa: PLC0415
 
-    matches = parse_overrides((), request.semantics).semantics.ip_block_matches_pods
+    matches = _block_reading(parse_overrides((), request.semantics).semantics)
     known = read_known(request.known, request.evaluator)
     case = None if request.replay is None else _case(Path(request.replay))
     options = Options(
@@ -81,10 +83,13 @@ def run_fuzz(request: FuzzRequest, progress: Progress | None = None) -> Fuzzed:
         until=None if request.max_time is None else started + request.max_time,
         blind=request.blind,
         without=frozenset(request.without),
-        ip_block_matches_pods=matches if isinstance(matches, bool) else None,
+        ip_block_matches_pods=matches,
         shrinking=request.shrinking,
+        profile="admin" if request.profile == "admin" else "np",
     )
     with until_done(evaluator_from(request.evaluator, request.limit)) as evaluator:
+        if case is None:
+            _check_kinds(request, evaluator)
         hunt = Hunt(evaluator, options, known)
         tally = hunt.run(progress) if case is None else hunt.replay(case)
     folders: list[Path] = []
@@ -106,6 +111,31 @@ def _check(request: FuzzRequest) -> None:
         if feature not in FEATURES:
             hint = did_you_mean(feature, tuple(FEATURES)) or f"features are {', '.join(FEATURES)}"
             raise InputErrors([Problem("--without", 0, "", f'"{feature}" is no feature', hint)])
+
+
+def _block_reading(semantics: Semantics) -> bool | None:
+    """How ipBlock is read, None: either way. Raises InputErrors for a reading that fuzz leaves open in any case."""
+    open_ones = {"hostNetworkPods": semantics.host_network_pods, "baselineHiddenBy": semantics.baseline_hidden_by}
+    hint = "either way of reading it is right here; ipBlockMatchesPods can be chosen"
+    problems = [
+        Problem("--semantics", 0, key, f"{key}={value} is not for fuzz", hint)
+        for key, value in open_ones.items()
+        if value is not None and value != "either"
+    ]
+    if problems:
+        raise InputErrors(problems)
+    matches = semantics.ip_block_matches_pods
+    return matches if isinstance(matches, bool) else None
+
+
+def _check_kinds(request: FuzzRequest, evaluator: Evaluator) -> None:
+    """Raises InputErrors if nothing is left of what the profile is about."""
+    from .fuzz.features import TIER_KINDS  # noqa: PLC0415
+
+    avoided = {*request.without, *evaluator.unsupported}
+    if request.profile == "admin" and avoided.issuperset(TIER_KINDS.values()):
+        unsupported = f"{request.evaluator} supports none of {', '.join(TIER_KINDS.values())}"
+        raise InputErrors([Problem("--profile admin", 0, "", unsupported, "use --profile np")])
 
 
 def _case(folder: Path) -> Case:

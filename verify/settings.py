@@ -7,30 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..encodings.addresses import FAMILIES, Family, Network, parse_network
+from ..encodings.addresses import FAMILIES, Family, Network, parse_address, parse_network
 from ..encodings.cluster import Cluster
+from ..encodings.nodes import DeclaredNode
 from ..encodings.policy import Protocol
 from ..encodings.selectors import matches
 from ..encodings.vocabulary import Vocabulary
 from ..encodings.workloads import DeclaredPod
 from ..encodings.world import WorldConfig
 from ..encodings.written import Origin
+from ..properties.changes import change_verb
 from ..properties.elements import mention, resolve
 from ..properties.loading import LoadedProperty
 from ..properties.mentions import ASSUMED_DNS, DNS_SERVERS, all_elements, named_ports
 from ..properties.ports import parse_port
 from ..properties.selectors import requirements
-from ..properties.suite import ExternalNamespace, ExternalPod, Group, Ports
+from ..properties.suite import ExternalNamespace, ExternalPod, Group, Ports, Semantics
 from ..properties.suite import World as SuiteWorld
 
 
 def world_config(loaded: LoadedProperty, cluster: Cluster) -> WorldConfig:
     """What the property's world adds to the cluster."""
-    return config_of(loaded.world, assumed_dns=assumes_dns(loaded, cluster))
+    return config_of(loaded.world, loaded.semantics, assumed_dns=assumes_dns(loaded, cluster))
 
 
-def config_of(world: SuiteWorld, *, assumed_dns: bool = False) -> WorldConfig:
-    """What a world adds to a cluster; ``assumed_dns``: a DNS server that nobody declares, too."""
+def config_of(world: SuiteWorld, semantics: Semantics | None = None, *, assumed_dns: bool = False) -> WorldConfig:
+    """What a world adds to a cluster; ``assumed_dns``: a DNS server that nobody declares, too. Pods in the host's
+    network are part of it if some reading of ``semantics`` takes them for pods."""
     external = sorted(world.external or [], key=lambda namespace: namespace.name)
     pods = [pod for namespace in external for pod in _external_pods(namespace)]
     namespaces = [(each.name, None if each.labels is None else tuple(sorted(each.labels.items()))) for each in external]
@@ -46,6 +49,19 @@ def config_of(world: SuiteWorld, *, assumed_dns: bool = False) -> WorldConfig:
         pod_networks=pod_networks,
         node_networks=_networks(world.node_cidrs),
         families=families or FAMILIES,
+        nodes=nodes_of(world),
+        domains=tuple((name, _networks(texts)) for name, texts in sorted((world.domains or {}).items())),
+        host_network=semantics is not None and semantics.host_network_pods in ("ordinary", "either"),
+    )
+
+
+def nodes_of(world: SuiteWorld) -> tuple[DeclaredNode, ...]:
+    """The nodes that a world declares."""
+    return tuple(
+        DeclaredNode(
+            node.name, dict(node.labels), tuple(dict.fromkeys(map(parse_address, node.addresses))), Origin("", 0)
+        )
+        for node in world.nodes or ()
     )
 
 
@@ -105,11 +121,13 @@ def vocabulary_of(properties: Iterable[LoadedProperty], cluster: Cluster) -> Voc
         external = loaded.world.external or []
         pods = [*cluster.pods, *(pod for each in external for pod in _external_pods(each))]
         vocabulary.namespaces.update(each.name for each in external)
-        mention(all_elements(loaded), vocabulary, pods)
+        # What a property over changes says of Services depends on the versions that it compares.
+        services = {} if change_verb(loaded.written) is not None else cluster.services
+        mention(all_elements(loaded), vocabulary, pods, services)
         if not any(loaded.groups is known for known in suites):
             suites.append(loaded.groups)
             named = [element for name in loaded.groups for element in resolve(name, loaded.groups)]
-            mention(named, vocabulary, pods)
+            mention(named, vocabulary, pods, {})
         for ports in port_lists(loaded):
             vocabulary.named_ports.update((port.name, port.protocol) for port in named_ports(ports))
         isolate = loaded.written.isolate

@@ -14,10 +14,12 @@ from typing import Literal
 from .addresses import Block, Family, family_of, within
 from .endpoints import NAMESPACE_NAME_LABEL, ConcreteEndpoint, NamedPort
 from .likeness import likeness, shown_label, similar_label
-from .networkpolicy import Peer, Traffic
+from .networkpolicy import Peer
 from .ports import PortEntry
-from .requirements import READING, End, conditions_of, declared_ports, kind_of, shown_peer, shown_port
+from .reading import IP_BLOCK_KEY
+from .requirements import End, conditions_of, declared_ports, kind_of, shown_peer, shown_port
 from .selectors import Labels, Requirement, Selector
+from .traffic import Traffic
 
 ChangeKind = Literal[
     "label", "namespaceLabel", "namespace", "pod", "address", "family", "reading", "port", "containerPort", "rule"
@@ -149,7 +151,7 @@ def peer_changes(peer: Peer, cases: Sequence[Traffic], other: ConcreteEndpoint, 
     """What would make the peer match the other end, where it surely does not; None if nothing would."""
     if peer.block is not None:
         return tuple(_block_changes(peer, peer.block, cases, other, end))
-    if not other.in_pod_network:
+    if not any(case.is_pod(other) for case in cases):
         wish = f"the {end} were a pod that matches {shown_peer(peer)}"
         return (Change("pod", end, "kind", "pod", wish, f"it is {kind_of(other)}", weight=conditions_of(peer) + 1),)
     pods = label_changes(peer.pods, other.pod_labels(), end, f"the {end}")
@@ -164,10 +166,10 @@ def peer_changes(peer: Peer, cases: Sequence[Traffic], other: ConcreteEndpoint, 
 def _block_changes(
     peer: Peer, block: Block, cases: Sequence[Traffic], other: ConcreteEndpoint, end: End
 ) -> Iterable[Change]:
-    if any(peer.matches(other, case.family, case.ip_block_matches_pods).value is not False for case in cases):
+    if any(peer.matches(other, case).value is not False for case in cases):
         return
-    if other.in_pod_network and not any(case.ip_block_matches_pods for case in cases):
-        yield Change("reading", None, READING, "true", "ipBlocks matched pods", f"{READING}=false")
+    if all(case.is_pod(other) and not case.reading.ip_block_matches_pods for case in cases):
+        yield Change("reading", None, IP_BLOCK_KEY, "true", "ipBlocks matched pods", f"{IP_BLOCK_KEY}=false")
     families: list[Family] = [case.family for case in cases if case.family == family_of(block.cidr)]
     if not families:
         wish = f"the connection were over {family_of(block.cidr)}"
@@ -183,7 +185,7 @@ def _block_changes(
 
 def port_changes(entry: PortEntry, traffic: Traffic, asked: str) -> tuple[Change, ...]:
     """What would make the port entry match, where it surely does not; ``asked`` is the port in words."""
-    if entry.matches(traffic.destination, traffic.protocol, traffic.port).value is not False:
+    if entry.matches(traffic).value is not False:
         return ()
     if entry.name is not None:
         return _name_changes(entry, entry.name, traffic, asked)
@@ -203,7 +205,7 @@ def _name_changes(entry: PortEntry, name: str, traffic: Traffic, asked: str) -> 
     """A name is looked up on the destination under the rule's protocol: another port, another name there, or a rule of
     the protocol that is meant."""
     destination = traffic.destination
-    if not destination.in_pod_network:
+    if not traffic.is_pod(destination):
         wish = f"the destination were a pod with a {entry.protocol} port named {name}"
         return (Change("pod", "destination", "kind", "pod", wish, f"it is {kind_of(destination)}"),)
     if destination.ports is None:

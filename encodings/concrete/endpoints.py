@@ -34,8 +34,9 @@ class ConcreteEndpoint:
     ``labels`` are a pod's labels; ``unknown_labels`` are keys it carries with a value nobody knows.
     ``namespace_labels`` None: nobody knows them, save ``kubernetes.io/metadata.name``, which the evaluator
     adds. ``ports`` None: nobody knows its container ports. ``ips`` empty: nobody knows its address.
-    ``workload`` is ``namespace/kind/name`` of the declared workload, or None. ``title`` is its name in
-    messages.
+    ``workload`` is ``namespace/kind/name`` of the declared workload, or None. ``node`` is the name of the node that it
+    is, or on which it runs; ``node_labels`` are that node's labels (both None where nobody says). ``title`` is its name
+    in messages.
     """
 
     kind: Kind
@@ -48,11 +49,13 @@ class ConcreteEndpoint:
     workload: str | None = None
     unknown_labels: frozenset[str] = frozenset()
     title: str = ""
+    node: str | None = None
+    node_labels: Mapping[str, str] | None = None
 
     @property
     def in_pod_network(self) -> bool:
-        """Whether policies see a pod here: a pod in the host's network counts as its node
-        (``hostNetworkPods``)."""
+        """Whether it is a pod with an address of its own: one in the host's network has its node's. Whether
+        NetworkPolicies see a pod is up to the reading (``Reading.is_pod``)."""
         return self.kind == "pod" and not self.host_network
 
     @property
@@ -62,6 +65,8 @@ class ConcreteEndpoint:
             return self.title
         if self.kind == "pod":
             return self.workload or f"the pod in {self.namespace}"
+        if self.kind == "node" and self.node is not None:
+            return f"node {self.node}"
         return self.ips[0] if self.ips else f"the {self.kind} address"
 
     def address(self, family: Family) -> Address | None:

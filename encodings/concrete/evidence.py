@@ -20,7 +20,8 @@ class Reason:
     """One line of evidence: what a policy's rule did in one direction (``policy`` None: nothing isolates the
     pod).
 
-    ``policy`` is ``namespace/name``; ``rule`` counts from 0; ``file`` and ``line`` say where it is written.
+    ``policy`` is ``namespace/name``, of a cluster-wide policy ``Kind/name``; ``rule`` counts from 0; ``file`` and
+    ``line`` say where it is written.
     """
 
     direction: Direction
@@ -87,8 +88,9 @@ def negation(truth: Truth) -> Truth:
 class Side:
     """What one end's policies say in one direction.
 
-    ``allowed`` None: it depends on ``depends_on``. ``isolated``: whether any policy governs this end in this
-    direction (false for an end that no policy can govern: an address, a node, a pod in the host's network).
+    ``allowed`` None: it depends on ``depends_on``. ``isolated``: whether any NetworkPolicy governs this end in this
+    direction (false for an end that none can govern: an address, a node). ``admitted``, where it is allowed: whether a
+    rule allows it, of whatever tier; false if it is allowed because nothing forbids it. None: unknown.
     """
 
     direction: Direction
@@ -96,6 +98,7 @@ class Side:
     isolated: bool | None
     because: tuple[Reason, ...] = ()
     depends_on: tuple[str, ...] = ()
+    admitted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from ..manifests import Manifests
 from ..written import WrittenObject
 from .addresses import Address, parse_address
+from .adminpolicy import is_admin_policy
 from .controllers import CONTROLLERS_ADD, controller_labels
 from .endpoints import NAMESPACE_NAME_LABEL, ConcreteEndpoint, NamedPort
 from .fields import Field, root
+from .nodes import Nodes, is_node, read_nodes
 
 NOT_WORKLOADS = ("Namespace", "NetworkPolicy")
 OVER = ("Succeeded", "Failed")
@@ -25,7 +27,8 @@ OVER = ("Succeeded", "Failed")
 class Workload:
     """A declared Pod or an object with a pod template, as the pods it stands for.
 
-    ``reference`` is ``namespace/kind/name``; ``owner`` that of the top owner it folds into (itself if none).
+    ``reference`` is ``namespace/kind/name``; ``owner`` that of the top owner it folds into (itself if none); ``node``
+    the node that it is bound to.
     """
 
     reference: str
@@ -41,6 +44,7 @@ class Workload:
     file: str
     line: int
     bare: bool = True
+    node: str | None = None
 
     @property
     def is_pod(self) -> bool:
@@ -55,12 +59,13 @@ class Inventory:
 
     ``namespaces``: declared ones with their labels; ``named``: those only named by some object, whose labels
     nobody knows. ``workloads``: in reading order, folded ones included (their ``owner`` says where they
-    belong).
+    belong). ``nodes``: declared nodes.
     """
 
     namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     named: frozenset[str] = frozenset()
     workloads: tuple[Workload, ...] = ()
+    nodes: Nodes = field(default_factory=Nodes)
 
     def labels_of_namespace(self, namespace: str) -> Mapping[str, str] | None:
         """A namespace's labels; None if nobody knows them."""
@@ -79,6 +84,7 @@ class Inventory:
             workload=workload.owner,
             unknown_labels=workload.unknown_labels,
             title=f"{workload.namespace}/{workload.name}",
+            node=workload.node,
         )
 
     def pods_at(self, address: Address) -> tuple[Workload, ...]:
@@ -99,13 +105,17 @@ def read_inventory(manifests: Manifests) -> Inventory:
         if item.kind == "Namespace" and item.group == "":
             labels = root(item).child("metadata").child("labels").strings()
             namespaces[item.name] = {**labels, NAMESPACE_NAME_LABEL: item.name}
-        elif item.kind not in NOT_WORKLOADS and not _is_over(item):
+        elif not _makes_no_pods(item) and not _is_over(item):
             objects.append(item)
     objects = _of_the_present(objects)
     owners = _top_owners(objects)
     workloads = tuple(_workload(item, owner) for item, owner in zip(objects, owners, strict=True))
     named = {*manifests.named_namespaces, *(item.namespace for item in objects if item.namespace is not None)}
-    return Inventory(namespaces, frozenset(named - namespaces.keys()), workloads)
+    return Inventory(namespaces, frozenset(named - namespaces.keys()), workloads, Nodes(read_nodes(manifests)))
+
+
+def _makes_no_pods(item: WrittenObject) -> bool:
+    return item.kind in NOT_WORKLOADS or is_admin_policy(item) or is_node(item)
 
 
 def _is_over(item: WrittenObject) -> bool:
@@ -216,6 +226,7 @@ def _workload(item: WrittenObject, owner: str) -> Workload:
         file=item.file,
         line=item.line,
         bare=is_pod,
+        node=spec.child("nodeName").text() or None,
     )
 
 

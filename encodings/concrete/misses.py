@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from .changes import Change, applied, label_changes, peer_changes, port_changes
 from .evaluator import Cluster
 from .evidence import Decision, Direction
-from .networkpolicy import NetworkPolicy, Rule, Traffic
-from .requirements import Requirement
-from .trace import OTHERS, SUBJECTS, DirectionWalk, PolicyWalk, RuleWalk
+from .networkpolicy import NetworkPolicy, Rule
+from .reading import Readings
+from .requirements import OTHERS, SUBJECTS, Requirement
+from .trace import DirectionWalk, PolicyWalk, RuleWalk
+from .traffic import Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ def distance(requirements: Iterable[Requirement]) -> tuple[int, float]:
 
 
 def nearest_misses(cluster: Cluster, walk: DirectionWalk, cases: Sequence[Traffic], asked: str) -> tuple[Miss, ...]:
-    """Every rule that does not surely match, nearest first; none unless the direction is surely blocked."""
-    if walk.side.allowed is not False:
+    """Every rule of a NetworkPolicy that does not surely match, nearest first; none unless the direction is surely
+    blocked, and by NetworkPolicies: what a cluster-wide rule denies, theirs need not allow."""
+    if walk.side.allowed is not False or any(reason.effect == "denies" for reason in walk.side.because):
         return ()
     policies = cluster.policies.get(walk.namespace or "", ())
     found = [
@@ -138,7 +141,8 @@ def _matches(
     if len(asked) < len(changed):
         return None
     return all(
-        policy.selects(case.subject(direction), direction).value is True and case.matches(rule, direction).value is True
+        policy.selects(case.subject(direction), direction, case.reading).value is True
+        and rule.matches(case, direction).value is True
         for case in asked
     )
 
@@ -156,28 +160,23 @@ class Outcome:
     blocked: tuple[Direction, ...] = ()
 
 
-def outcome(cluster: Cluster, misses: Sequence[Miss], cases: Sequence[Traffic]) -> Outcome:
-    """What the evaluator says of the connection with all these changes; the misses are one a blocked direction."""
+def outcome(cluster: Cluster, misses: Sequence[Miss], cases: Sequence[Traffic], readings: Readings) -> Outcome:
+    """What the evaluator says of the connection with all these changes, under any of the readings; the misses are one a
+    blocked direction."""
     changes = [change for miss in misses for change in miss.changes or ()]
-    changed = [case for each in cases if (case := applied(changes, each)) is not None]
-    if not misses or len(changed) < len(cases) or any(miss.changes is None for miss in misses):
+    changed = {each.family: case for each in cases if (case := applied(changes, each)) is not None}
+    families = {each.family for each in cases}
+    if not misses or changed.keys() != families or any(miss.changes is None for miss in misses):
         return Outcome(False)
-    answers = [(case, _decide(cluster, case)) for case in changed]
-    verdicts = {decision.allowed for _, decision in answers}
+    verdicts = {_decide(cluster, case, readings).allowed for case in changed.values()}
+    asked = [each for case in changed.values() for each in cluster.cases(case, readings).traffic]
     directions: tuple[Direction, ...] = ("egress", "ingress")
     blocked: list[Direction] = []
     for direction in directions:
-        if any(cluster.decide_side(direction, case).allowed is False for case in changed):
+        if any(cluster.decide_side(direction, case).allowed is False for case in asked):
             blocked.append(direction)
     return Outcome(True, verdicts.pop() if len(verdicts) == 1 else None, tuple(blocked))
 
 
-def _decide(cluster: Cluster, case: Traffic) -> Decision:
-    return cluster.decide(
-        case.source,
-        case.destination,
-        case.protocol,
-        case.port,
-        case.family,
-        ip_block_matches_pods=case.ip_block_matches_pods,
-    )
+def _decide(cluster: Cluster, case: Traffic, readings: Readings) -> Decision:
+    return cluster.decide(case.source, case.destination, case.protocol, case.port, case.family, reading=readings)

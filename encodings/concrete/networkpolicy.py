@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..written import WrittenObject
-from .addresses import Block, Family, Network, parse_network
+from .addresses import Block, Network, parse_network
 from .endpoints import ConcreteEndpoint
 from .evidence import FALSE, TRUE, Direction, Reason, Truth, all_of, any_of, known, unknown
 from .fields import Field, root
 from .ports import PortEntry, read_port
+from .reading import Reading
 from .selectors import Selector, read_selector
+from .traffic import Traffic
 
 TYPES: dict[str, Direction] = {"Ingress": "ingress", "Egress": "egress"}
 PEERS: dict[Direction, str] = {"ingress": "from", "egress": "to"}
@@ -34,11 +36,11 @@ class Peer:
     block: Block | None
     line: int = 0
 
-    def matches(self, endpoint: ConcreteEndpoint, family: Family, ip_block_matches_pods: bool) -> Truth:
-        """Whether the other end of the connection is this peer. Selectors never match addresses or nodes."""
+    def matches(self, endpoint: ConcreteEndpoint, traffic: Traffic) -> Truth:
+        """Whether this end of the connection is the peer. Selectors never match addresses or nodes."""
         if self.block is not None:
-            return self._holds(self.block, endpoint, family, ip_block_matches_pods)
-        if not endpoint.in_pod_network:
+            return self._holds(self.block, endpoint, traffic)
+        if not traffic.is_pod(endpoint):
             return FALSE
         if self.namespaces is None:
             in_namespace = known(endpoint.namespace == self.namespace)
@@ -47,13 +49,13 @@ class Peer:
         return all_of((in_namespace, self.pods.matches(endpoint.pod_labels())))
 
     @staticmethod
-    def _holds(block: Block, endpoint: ConcreteEndpoint, family: Family, matches_pods: bool) -> Truth:
-        if endpoint.in_pod_network and not matches_pods:
+    def _holds(block: Block, endpoint: ConcreteEndpoint, traffic: Traffic) -> Truth:
+        if traffic.is_pod(endpoint) and not traffic.reading.ip_block_matches_pods:
             return FALSE
-        address = endpoint.address(family)
+        address = endpoint.address(traffic.family)
         if address is not None:
             return known(block.holds(address))
-        whole_family = block.holds_any_of(family)
+        whole_family = block.holds_any_of(traffic.family)
         return unknown(f"address of {endpoint.name}") if whole_family is None else known(whole_family)
 
 
@@ -66,37 +68,13 @@ class Rule:
     peers: tuple[Peer, ...]
     ports: tuple[PortEntry, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """A connection as rules see it: one family, one protocol, one destination port, one reading of
-    ``ipBlock``."""
-
-    source: ConcreteEndpoint
-    destination: ConcreteEndpoint
-    protocol: str
-    port: int
-    family: Family
-    ip_block_matches_pods: bool
-
-    def subject(self, direction: Direction) -> ConcreteEndpoint:
-        """The end whose policies govern the direction."""
-        return self.destination if direction == "ingress" else self.source
-
-    def other(self, direction: Direction) -> ConcreteEndpoint:
-        """The end that the direction's rules name as peer."""
-        return self.source if direction == "ingress" else self.destination
-
-    def matches(self, rule: Rule, direction: Direction) -> Truth:
-        """Whether the rule allows this connection: one of its ports and one of its peers match."""
-        ports = TRUE
-        if rule.ports:
-            ports = any_of(entry.matches(self.destination, self.protocol, self.port) for entry in rule.ports)
-        if ports.value is False or not rule.peers:
+    def matches(self, traffic: Traffic, direction: Direction) -> Truth:
+        """Whether the rule allows the connection: one of its ports and one of its peers match."""
+        ports = any_of(entry.matches(traffic) for entry in self.ports) if self.ports else TRUE
+        if ports.value is False or not self.peers:
             return ports
-        other = self.other(direction)
-        peers = any_of(peer.matches(other, self.family, self.ip_block_matches_pods) for peer in rule.peers)
-        return all_of((ports, peers))
+        other = traffic.other(direction)
+        return all_of((ports, any_of(peer.matches(other, traffic) for peer in self.peers)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +88,11 @@ class NetworkPolicy:
     subject: Selector
     rules: dict[Direction, tuple[Rule, ...]]
 
-    def selects(self, endpoint: ConcreteEndpoint, direction: Direction) -> Truth:
+    def selects(self, endpoint: ConcreteEndpoint, direction: Direction, reading: Reading) -> Truth:
         """Whether the policy governs this end in this direction."""
         if direction not in self.rules or endpoint.namespace != self.namespace:
             return FALSE
-        if not endpoint.in_pod_network:
+        if not reading.is_pod(endpoint):
             return FALSE
         return self.subject.matches(endpoint.pod_labels())
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .endpoints import ConcreteEndpoint
 from .evidence import FALSE, Truth, known, unknown
 from .fields import Field
+from .traffic import Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,14 @@ class PortEntry:
     name: str | None = None
     line: int = 0
 
-    def matches(self, destination: ConcreteEndpoint, protocol: str, port: int) -> Truth:
-        """Whether a connection to ``destination`` over ``protocol`` on ``port`` matches."""
+    def matches(self, traffic: Traffic) -> Truth:
+        """Whether the connection's destination, protocol and port match."""
+        destination, protocol, port = traffic.destination, traffic.protocol, traffic.port
         if protocol != self.protocol:
             return FALSE
         if self.name is None:
             return known(self.first <= port <= self.last)
-        if not destination.in_pod_network:
+        if not traffic.is_pod(destination):
             return FALSE
         if destination.ports is None:
             return unknown(f"container ports of {destination.name}")

@@ -1,24 +1,27 @@
-"""Endpoints read from the JSON of a report, exactly as printed.
+"""Endpoints and readings read from the JSON of a report, exactly as printed.
 
 Keys of the report that an endpoint leaves out are unknown where that makes a difference (``namespaceLabels``,
-``ports``, ``ips``); keys the report does not have are refused.
+``ports``, ``ips``, a node's ``labels``); keys the report does not have are refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from ..problems import InputErrors, Problem, did_you_mean
 from .addresses import parse_address
 from .endpoints import KINDS, ConcreteEndpoint, NamedPort
+from .reading import HIDDEN_BY, HIDDEN_BY_KEY, HOST_NETWORK, HOST_NETWORK_KEY, IP_BLOCK_KEY, ORDER_KEY, Reading
 
 KEYS = (
     "kind", "namespace", "labels", "namespaceLabels", "namespaceDeclared", "workload", "ports", "ips",
-    "hostNetwork", "node",
+    "hostNetwork", "node", "nodeLabels",
 )  # fmt: skip
+READING_KEYS = (IP_BLOCK_KEY, ORDER_KEY, HIDDEN_BY_KEY, HOST_NETWORK_KEY)
 PORT_KEYS = ("name", "protocol", "containerPort")
 PROTOCOLS = ("TCP", "UDP", "SCTP")
+T = TypeVar("T")
 
 
 class _Reader:
@@ -56,6 +59,14 @@ class _Reader:
         if value is not None and not isinstance(value, bool):
             raise self.mistake(key, "must be true, false or null")
         return value is True
+
+    def choice(self, key: str, choices: Sequence[T]) -> T:
+        """One of these values; the first where the key is left out."""
+        value = self.value.get(key, choices[0])
+        for each in choices:
+            if each == value:
+                return each
+        raise self.mistake(key, f"must be one of {', '.join(map(str, choices))}")
 
     def labels(self, key: str) -> dict[str, str] | None:
         value: object = self.value.get(key)
@@ -117,6 +128,8 @@ def from_printed(
     if kind is None:
         raise reader.mistake("kind", f"must be one of {', '.join(KINDS)}")
     ips = _read_ips(reader)
+    if kind == "node":
+        return ConcreteEndpoint(kind, ips=ips, node=reader.text("node"), node_labels=reader.labels("labels"))
     if kind != "pod":
         return ConcreteEndpoint(kind, ips=ips)
     ports = reader.items("ports")
@@ -129,4 +142,26 @@ def from_printed(
         ips=ips,
         host_network=reader.flag("hostNetwork"),
         workload=reader.text("workload"),
+        node=reader.text("node"),
+        node_labels=reader.labels("nodeLabels"),
     )
+
+
+def reading_from_printed(value: object, *, file: str = "reading", line: int = 0, path: str = "") -> Reading:
+    """The reading that a report prints as ``counterexample.reading``. Reports of older releases lack all keys but the
+    first two, and meant by it what the defaults are now.
+
+    ``file``, ``line`` and ``path`` place the mistakes that InputErrors reports.
+    """
+    reader = _Reader(value, file, line, path)
+    reader.refuse_others(READING_KEYS)
+    matches: object = reader.value.get(IP_BLOCK_KEY)
+    if not isinstance(matches, bool):
+        raise reader.mistake("", f"needs {IP_BLOCK_KEY}, true or false")
+    order: list[str] = []
+    for item in reader.items(ORDER_KEY) or ():
+        if not isinstance(item, str):
+            raise reader.mistake(ORDER_KEY, "must be a list of policies")
+        order.append(item)
+    hidden_by = reader.choice(HIDDEN_BY_KEY, HIDDEN_BY)
+    return Reading(matches, tuple(order), hidden_by, reader.choice(HOST_NETWORK_KEY, HOST_NETWORK))

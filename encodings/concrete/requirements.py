@@ -6,23 +6,29 @@ pod at all. The truths are the evaluator's own, requirement by requirement; noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from .addresses import Block, family_of, within
+from .cases import apart
 from .endpoints import NAMESPACE_NAME_LABEL, ConcreteEndpoint
-from .evidence import FALSE, Truth, known, ordered
+from .evidence import FALSE, Direction, Truth, known, ordered
 from .likeness import likeness, shown_label, similar_label
-from .networkpolicy import Peer, Traffic
+from .networkpolicy import Peer
 from .ports import PortEntry
+from .reading import HOST_NETWORK_KEY, IP_BLOCK_KEY
 from .selectors import Labels, Selector
 from .selectors import Requirement as Condition
+from .traffic import Traffic
 
-RequirementKind = Literal["pod", "namespace", "podSelector", "namespaceSelector", "ipBlock", "port"]
+SelectorKind = Literal["podSelector", "namespaceSelector", "nodes"]
+RequirementKind = SelectorKind | Literal["pod", "namespace", "ipBlock", "port", "networks", "domainNames", "peer"]
 End = Literal["source", "destination"]
-READING = "ipBlockMatchesPods"
-FAMILY = "IP family"
+SUBJECTS: dict[Direction, End] = {"egress": "source", "ingress": "destination"}
+"""The end whose policies govern a direction."""
+OTHERS: dict[Direction, End] = {"egress": "destination", "ingress": "source"}
+"""The end that a direction's rules name as peer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +53,43 @@ class Requirement:
         return f"{self.wanted}: {self.found}"
 
 
+@dataclass(frozen=True, slots=True)
+class PortWalk:
+    """One item of a rule's ``ports``."""
+
+    index: int
+    line: int
+    requirement: Requirement
+
+    @property
+    def truth(self) -> Truth:
+        """Whether it matches the connection."""
+        return self.requirement.truth
+
+
+@dataclass(frozen=True, slots=True)
+class PeerWalk:
+    """One item of a rule's ``from`` or ``to``; all its requirements must be met. ``written`` is the whole in words."""
+
+    index: int
+    line: int
+    written: str
+    requirements: tuple[Requirement, ...]
+    truth: Truth
+
+
 def agreed(truths: Sequence[tuple[Traffic, Truth]]) -> Truth:
     """What is true of a connection that may be any of several: unknown where they differ, with what sets them apart."""
-    values = {truth.value for _, truth in truths}
-    depends_on = {name for _, truth in truths for name in truth.depends_on}
-    if len(values) == 1:
-        return Truth(truths[0][1].value, ordered(depends_on))
+    depends_on = ordered(name for _, truth in truths for name in truth.depends_on)
+    values = [(case, truth.value) for case, truth in truths]
+    if len({value for _, value in values}) == 1:
+        return Truth(values[0][1], depends_on)
+    return Truth(None, ordered((*depends_on, *apart(values))))
 
-    def differ(groups: Iterable[object], key: Literal["family", "reading"]) -> bool:
-        for group in set(groups):
-            found = {
-                truth.value
-                for case, truth in truths
-                if (case.ip_block_matches_pods if key == "family" else case.family) == group
-            }
-            if len(found) > 1:
-                return True
-        return False
 
-    if differ((case.ip_block_matches_pods for case, _ in truths), "family"):
-        depends_on.add(FAMILY)
-    if differ((case.family for case, _ in truths), "reading"):
-        depends_on.add(READING)
-    return Truth(None, ordered(depends_on))
+def undecided(cases: Sequence[Traffic], end: ConcreteEndpoint) -> bool:
+    """Whether some of the cases see a pod in this end, and others its node."""
+    return len({case.is_pod(end) for case in cases}) > 1
 
 
 def shown_selector(selector: Selector) -> str:
@@ -89,7 +109,7 @@ def shown_condition(condition: Condition) -> str:
 
 
 def selector_requirements(
-    kind: Literal["podSelector", "namespaceSelector"], selector: Selector, labels: Labels, bearer: str
+    kind: SelectorKind, selector: Selector, labels: Labels, bearer: str
 ) -> tuple[Requirement, ...]:
     """Each condition of a selector against the bearer of labels ("the source", "namespace dev")."""
     return tuple(
@@ -157,15 +177,28 @@ def kind_of(end: ConcreteEndpoint) -> str:
     return "a node" if end.kind == "node" else "an address outside the cluster"
 
 
+def in_host_network(wanted: str, end: End) -> Requirement:
+    """That the end is a pod at all, where that is up to the reading."""
+    found = f"the {end} is in its host's network, and plugins differ on whether that is a pod ({HOST_NETWORK_KEY})"
+    return Requirement("pod", wanted, found, Truth(None, (HOST_NETWORK_KEY,)))
+
+
 def peer_requirements(
     peer: Peer, cases: Sequence[Traffic], other: ConcreteEndpoint, end: End
 ) -> tuple[Requirement, ...]:
     """Everything that the peer asks of the other end of the connection."""
     if peer.block is not None:
         return (_block_requirement(peer, peer.block, cases, other, end),)
-    if not other.in_pod_network:
+    if not any(case.is_pod(other) for case in cases):
         found = f"the {end} is {kind_of(other)}; selectors match pods only"
         return (Requirement("pod", shown_peer(peer), found, FALSE, 1 + conditions_of(peer)),)
+    if undecided(cases, other):
+        return (in_host_network(shown_peer(peer), end), *_selected(peer, other, end))
+    return _selected(peer, other, end)
+
+
+def _selected(peer: Peer, other: ConcreteEndpoint, end: End) -> tuple[Requirement, ...]:
+    """What the selectors of a peer ask of a pod."""
     pods = selector_requirements("podSelector", peer.pods, other.pod_labels(), f"the {end}")
     if peer.namespaces is not None:
         labels = other.labels_of_namespace()
@@ -179,13 +212,13 @@ def peer_requirements(
 def _block_requirement(
     peer: Peer, block: Block, cases: Sequence[Traffic], other: ConcreteEndpoint, end: End
 ) -> Requirement:
-    truth = agreed([(case, peer.matches(other, case.family, case.ip_block_matches_pods)) for case in cases])
-    readings = {case.ip_block_matches_pods for case in cases}
+    truth = agreed([(case, peer.matches(other, case)) for case in cases])
+    readings = {case.reading.ip_block_matches_pods for case in cases}
     found = _held(block, cases, other, end)
-    if other.in_pod_network and readings == {False}:
-        found = f"the {end} is a pod, and ipBlocks do not match pods ({READING}=false)"
-    elif READING in truth.depends_on:
-        found = f"plugins differ on whether ipBlocks match pods ({READING}), and {found}"
+    if all(case.is_pod(other) for case in cases) and readings == {False}:
+        found = f"the {end} is a pod, and ipBlocks do not match pods ({IP_BLOCK_KEY}=false)"
+    elif IP_BLOCK_KEY in truth.depends_on:
+        found = f"plugins differ on whether ipBlocks match pods ({IP_BLOCK_KEY}), and {found}"
     return Requirement("ipBlock", _shown_block(block), found, truth)
 
 
@@ -209,16 +242,20 @@ def shown_port(entry: PortEntry) -> str:
     """A port entry as one reads it: ``port TCP 5432``, ``port TCP 8000-8010``, ``port name http (TCP)``."""
     if entry.name is not None:
         return f"port name {entry.name} ({entry.protocol})"
-    if (entry.first, entry.last) == (0, 65535):
-        return f"every {entry.protocol} port"
-    numbers = f"{entry.first}" if entry.first == entry.last else f"{entry.first}-{entry.last}"
-    return f"port {entry.protocol} {numbers}"
+    return shown_numbers(entry.protocol, entry.first, entry.last, whole=(0, 65535))
+
+
+def shown_numbers(protocol: str, first: int, last: int, *, whole: tuple[int, int]) -> str:
+    """``port TCP 5432``, ``port TCP 8000-8010``; ``every TCP port`` for the ``whole`` range."""
+    if (first, last) == whole:
+        return f"every {protocol} port"
+    return f"port {protocol} {first}" if first == last else f"port {protocol} {first}-{last}"
 
 
 def port_requirement(entry: PortEntry, traffic: Traffic, asked: str) -> Requirement:
     """What a port entry asks; ``asked`` is the port in words, "TCP 5432"."""
     destination = traffic.destination
-    truth = entry.matches(destination, traffic.protocol, traffic.port)
+    truth = entry.matches(traffic)
     found = f"asked for {asked}"
     if entry.name is not None and (entry.protocol == traffic.protocol or destination.ports):
         found = _declared(entry, traffic, asked)
@@ -228,7 +265,7 @@ def port_requirement(entry: PortEntry, traffic: Traffic, asked: str) -> Requirem
 
 def _declared(entry: PortEntry, traffic: Traffic, asked: str) -> str:
     destination = traffic.destination
-    if not destination.in_pod_network:
+    if not traffic.is_pod(destination):
         return f"the destination is {kind_of(destination)}; it declares no ports"
     if destination.ports is None:
         return "nobody knows the container ports of the destination"

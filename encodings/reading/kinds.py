@@ -43,6 +43,14 @@ class Modelled:
 MODELLED: dict[GroupKind, Modelled] = {
     ("", "Namespace"): Modelled("v1", namespaced=False),
     ("networking.k8s.io", "NetworkPolicy"): Modelled("networking.k8s.io/v1"),
+    ("policy.networking.k8s.io", "AdminNetworkPolicy"): Modelled("policy.networking.k8s.io/v1alpha1", namespaced=False),
+    ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"): Modelled(
+        "policy.networking.k8s.io/v1alpha1", namespaced=False
+    ),
+    ("policy.networking.k8s.io", "ClusterNetworkPolicy"): Modelled(
+        "policy.networking.k8s.io/v1alpha2", namespaced=False
+    ),
+    ("", "Node"): Modelled("v1", namespaced=False),
     ("", "Pod"): Modelled("v1"),
     ("", "ReplicationController"): Modelled("v1"),
     ("apps", "Deployment"): Modelled("apps/v1"),

@@ -24,7 +24,6 @@ class Scope:
     directions: tuple[Direction, ...]
 
 
-_ADMIN_KINDS = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")
 _CILIUM_SECTIONS = ("ingress", "ingressDeny", "egress", "egressDeny")
 _CILIUM_OTHER_KEYS = ("endpointSelector", "nodeSelector", "enableDefaultDeny", "labels", "description", "log")
 _CILIUM_RULE_KEYS = frozenset((*_CILIUM_SECTIONS, *_CILIUM_OTHER_KEYS))
@@ -40,8 +39,6 @@ def scope_of(written: WrittenObject) -> Scope:
             directions = _calico(written.fields.get("spec"), stored=group.startswith("crd."))
     elif group == "cilium.io" and kind in ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"):
         directions = _cilium(written.fields)
-    elif group == "policy.networking.k8s.io" and kind in _ADMIN_KINDS:
-        directions = _admin(written.fields.get("spec"))
     return Scope(None if beyond else written.namespace, directions)
 
 
@@ -87,10 +84,3 @@ def _cilium(fields: Map) -> tuple[Direction, ...]:
         ingress = ingress or "ingress" in rule or "ingressDeny" in rule or "ingress" in (deny or ())
         egress = egress or "egress" in rule or "egressDeny" in rule or "egress" in (deny or ())
     return _ordered(ingress, egress)
-
-
-def _admin(spec: Any) -> tuple[Direction, ...]:
-    """The directions that have rules (``kubernetes-sigs/network-policy-api:apis``)."""
-    if not isinstance(spec, Map) or not all(isinstance(spec.get(key), Seq | None) for key in ("ingress", "egress")):
-        return BOTH
-    return _ordered(bool(spec.get("ingress")), bool(spec.get("egress")))

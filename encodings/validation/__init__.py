@@ -2,8 +2,10 @@
 
 Nothing is proved about an object that no cluster would accept.
 
-NetworkPolicies and Namespaces are checked in full, unknown fields included; of pods and workloads exactly the
-fields that proofs read. It trusts the reader for types: values are what kubectl would send to the API server.
+NetworkPolicies, cluster-wide policies and Namespaces are checked in full, unknown fields included; of pods and
+workloads exactly the fields that proofs read, and of Services those that a property reads which names one. It
+trusts the reader for types: values are what kubectl would send to
+the API server.
 """
 
 from __future__ import annotations
@@ -12,11 +14,14 @@ from collections.abc import Sequence
 
 from ..problems import Notice, Problem
 from ..written import WrittenObject
+from .admin_dialects import DIALECTS
+from .adminpolicy import check_admin_policy
 from .cidrs import Cidr, parse_cidr
 from .fields import Field, Findings
 from .names import dns_label_problems, label_key_problems, label_value_problems
 from .namespace import check_namespace
 from .networkpolicy import check_network_policy
+from .service import check_service
 from .workload import check_pod, check_workload
 
 __all__ = [
@@ -32,13 +37,15 @@ _CHECKS = {
     ("networking.k8s.io", "NetworkPolicy"): check_network_policy,
     ("", "Namespace"): check_namespace,
     ("", "Pod"): check_pod,
+    ("", "Service"): check_service,
+    **dict.fromkeys(DIALECTS, check_admin_policy),
 }
 
 
 def validate(objects: Sequence[WrittenObject]) -> tuple[tuple[Problem, ...], tuple[Notice, ...]]:
     """The problems of all objects, and what the API server only warns about, in the order of the objects.
 
-    NetworkPolicy, Namespace and Pod are known by group and kind; everything else is checked as a workload.
+    Policies, Namespace, Pod and Service are known by group and kind; everything else is checked as a workload.
     """
     findings = Findings()
     for subject in objects:

@@ -41,7 +41,7 @@ def check_policy_port(entry: Field) -> None:
     entry.only(POLICY_PORT_FIELDS, _POLICY_PORT_HINTS)
     protocol, port, end_port = entry.child("protocol"), entry.child("port"), entry.child("endPort")
     if protocol.written:
-        _check_protocol(protocol)
+        check_protocol(protocol)
     end = end_port.integer()
     if isinstance(port.value, str):
         if end is not None:
@@ -69,7 +69,7 @@ def check_container_ports(ports: Field) -> None:
         for problem in port_number_problems(value) if value else []:
             number.invalid(problem)
         if protocol.value != "" and protocol.written:  # the API reads an empty protocol as TCP here
-            _check_protocol(protocol)
+            check_protocol(protocol)
 
 
 def _check_port_name(field: Field, names: set[str]) -> None:
@@ -84,7 +84,8 @@ def _check_port_name(field: Field, names: set[str]) -> None:
     names.add(name)
 
 
-def _check_protocol(field: Field) -> None:
+def check_protocol(field: Field) -> None:
+    """Report a protocol that is none of the three."""
     protocol = field.string()
     if protocol is None or protocol in PROTOCOLS:
         return

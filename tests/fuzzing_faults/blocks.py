@@ -10,20 +10,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from netpol_verify.encodings.concrete import networkpolicy
-from netpol_verify.encodings.concrete.addresses import Address, Block, Family, Network, parse_network, within
+from netpol_verify.encodings.concrete.addresses import Address, Block, Network, parse_network, within
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint
 from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.concrete.evidence import FALSE, TRUE, Direction, Side, Truth
 from netpol_verify.encodings.concrete.fields import Field
-from netpol_verify.encodings.concrete.networkpolicy import Peer, Rule, Traffic
+from netpol_verify.encodings.concrete.networkpolicy import Peer, Rule
+from netpol_verify.encodings.concrete.traffic import Traffic
 
 from .fault import Area
+from .originals import NETWORK_TIER
 
 BLOCKS = Area("ipBlock")
 _HOLDS = Block.holds
 _PEER = Peer.matches
-_RULE = Traffic.matches
-_SIDE = Cluster.decide_side
+_RULE = Rule.matches
 _ReadingBlock = Callable[[Field], Block]
 _READ_BLOCK: _ReadingBlock = vars(networkpolicy)["_read_block"]
 
@@ -147,22 +148,21 @@ def _excepted(rules: Iterator[Rule], address: Address | None) -> bool:
     return address is not None and any(within(address, block.cidr) and not _HOLDS(block, address) for block in blocks)
 
 
-@BLOCKS.seeded(Cluster, "decide_side", "what one block excepts is denied, whatever other rules allow")
+@BLOCKS.seeded(Cluster, "_network_tier", "what one block excepts is denied, whatever other rules allow")
 def exceptions_deny(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     subject = traffic.subject(direction)
-    policies = [
-        each for each in self.policies.get(subject.namespace or "", ()) if each.selects(subject, direction).value
-    ]
-    rules = (rule for policy in policies for rule in policy.rules[direction])
+    policies = self.policies.get(subject.namespace or "", ())
+    selecting = [each for each in policies if each.selects(subject, direction, traffic.reading).value]
+    rules = (rule for policy in selecting for rule in policy.rules[direction])
     if _excepted(rules, traffic.other(direction).address(traffic.family)):
         return Side(direction, False, True)
-    return _SIDE(self, direction, traffic)
+    return NETWORK_TIER(self, direction, traffic)
 
 
-@BLOCKS.seeded(Traffic, "matches", "what one block excepts, the other peers of the rule do not match either")
-def exceptions_are_for_the_whole_rule(self: Traffic, rule: Rule, direction: Direction) -> Truth:
-    excepted = _excepted(iter((rule,)), self.other(direction).address(self.family))
-    return FALSE if excepted else _RULE(self, rule, direction)
+@BLOCKS.seeded(Rule, "matches", "what one block excepts, the other peers of the rule do not match either")
+def exceptions_are_for_the_whole_rule(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
+    excepted = _excepted(iter((rule,)), traffic.other(direction).address(traffic.family))
+    return FALSE if excepted else _RULE(rule, traffic, direction)
 
 
 # Forms of CIDRs, and where blocks count
@@ -206,26 +206,26 @@ def _empty(block: Block) -> Block:
 
 
 @BLOCKS.seeded(Peer, "matches", "a block matches every address outside")
-def block_matches_every_address(self: Peer, endpoint: ConcreteEndpoint, family: Family, pods: bool) -> Truth:
-    return TRUE if self.block is not None and endpoint.kind == "external" else _PEER(self, endpoint, family, pods)
+def block_matches_every_address(self: Peer, endpoint: ConcreteEndpoint, traffic: Traffic) -> Truth:
+    return TRUE if self.block is not None and endpoint.kind == "external" else _PEER(self, endpoint, traffic)
 
 
-@BLOCKS.seeded(Traffic, "matches", "blocks in ingress rules match nothing", "antrea-io/antrea#1764")
-def blocks_fail_for_ingress(self: Traffic, rule: Rule, direction: Direction) -> Truth:
-    return _without_blocks(self, rule, direction) if direction == "ingress" else _RULE(self, rule, direction)
+@BLOCKS.seeded(Rule, "matches", "blocks in ingress rules match nothing", "antrea-io/antrea#1764")
+def blocks_fail_for_ingress(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
+    return _without_blocks(traffic, rule, direction) if direction == "ingress" else _RULE(rule, traffic, direction)
 
 
-@BLOCKS.seeded(Traffic, "matches", "blocks in egress rules match nothing")
-def blocks_fail_for_egress(self: Traffic, rule: Rule, direction: Direction) -> Truth:
-    return _without_blocks(self, rule, direction) if direction == "egress" else _RULE(self, rule, direction)
+@BLOCKS.seeded(Rule, "matches", "blocks in egress rules match nothing")
+def blocks_fail_for_egress(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
+    return _without_blocks(traffic, rule, direction) if direction == "egress" else _RULE(rule, traffic, direction)
 
 
 def _without_blocks(traffic: Traffic, rule: Rule, direction: Direction) -> Truth:
     kept = tuple(peer for peer in rule.peers if peer.block is None)
-    return FALSE if rule.peers and not kept else _RULE(traffic, replace(rule, peers=kept), direction)
+    return FALSE if rule.peers and not kept else _RULE(replace(rule, peers=kept), traffic, direction)
 
 
-@BLOCKS.seeded(Traffic, "matches", "blocks beside selectors in one rule are passed over")
-def blocks_beside_selectors_are_ignored(self: Traffic, rule: Rule, direction: Direction) -> Truth:
+@BLOCKS.seeded(Rule, "matches", "blocks beside selectors in one rule are passed over")
+def blocks_beside_selectors_are_ignored(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
     kept = tuple(peer for peer in rule.peers if peer.block is None)
-    return _RULE(self, replace(rule, peers=kept or rule.peers), direction)
+    return _RULE(replace(rule, peers=kept or rule.peers), traffic, direction)

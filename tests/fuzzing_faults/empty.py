@@ -9,19 +9,19 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from netpol_verify.encodings.concrete import networkpolicy
-from netpol_verify.encodings.concrete.addresses import Family
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint
 from netpol_verify.encodings.concrete.evidence import FALSE, Direction, Truth, all_of, known
 from netpol_verify.encodings.concrete.fields import Field
-from netpol_verify.encodings.concrete.networkpolicy import Peer, Rule, Traffic
+from netpol_verify.encodings.concrete.networkpolicy import Peer, Rule
 from netpol_verify.encodings.concrete.selectors import Labels, Selector, read_selector
+from netpol_verify.encodings.concrete.traffic import Traffic
 from netpol_verify.encodings.written import Seq
 
 from .fault import Area
 
 LISTS = Area("empty and null")
 EVERYTHING = Selector()
-_RULE = Traffic.matches
+_RULE = Rule.matches
 _Reading = Callable[[Field, int, Direction, str], Rule]
 _READ_RULE: _Reading = vars(networkpolicy)["_read_rule"]
 _ReadingPeer = Callable[[Field, str], Peer]
@@ -31,8 +31,8 @@ _READ_PEER: _ReadingPeer = vars(networkpolicy)["_read_peer"]
 class Nobody(Peer):
     """A peer that nobody is."""
 
-    def matches(self, endpoint: ConcreteEndpoint, family: Family, ip_block_matches_pods: bool) -> Truth:
-        del endpoint, family, ip_block_matches_pods
+    def matches(self, endpoint: ConcreteEndpoint, traffic: Traffic) -> Truth:
+        del endpoint, traffic
         return FALSE
 
 
@@ -111,31 +111,31 @@ class _Nothing(Selector):
         return FALSE
 
 
-@LISTS.seeded(Traffic, "matches", "a rule without peers means pods, not addresses outside")
-def no_peers_means_pods(self: Traffic, rule: Rule, direction: Direction) -> Truth:
-    beyond = not rule.peers and self.other(direction).kind == "external"
-    return FALSE if beyond else _RULE(self, rule, direction)
+@LISTS.seeded(Rule, "matches", "a rule without peers means pods, not addresses outside")
+def no_peers_means_pods(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
+    beyond = not rule.peers and traffic.other(direction).kind == "external"
+    return FALSE if beyond else _RULE(rule, traffic, direction)
 
 
-@LISTS.seeded(Traffic, "matches", "a rule without peers means addresses outside, not pods")
-def no_peers_means_outside(self: Traffic, rule: Rule, direction: Direction) -> Truth:
-    beyond = not rule.peers and self.other(direction).in_pod_network
-    return FALSE if beyond else _RULE(self, rule, direction)
+@LISTS.seeded(Rule, "matches", "a rule without peers means addresses outside, not pods")
+def no_peers_means_outside(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
+    beyond = not rule.peers and traffic.other(direction).in_pod_network
+    return FALSE if beyond else _RULE(rule, traffic, direction)
 
 
-@LISTS.seeded(Traffic, "matches", "a rule without peers means pods of the own namespace, and addresses")
-def no_peers_means_own_namespace(self: Traffic, rule: Rule, direction: Direction) -> Truth:
-    own = self.source.namespace == self.destination.namespace or not self.other(direction).in_pod_network
-    return all_of((known(own), _RULE(self, rule, direction))) if not rule.peers else _RULE(self, rule, direction)
+@LISTS.seeded(Rule, "matches", "a rule without peers means pods of the own namespace, and addresses")
+def no_peers_means_own_namespace(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
+    own = traffic.source.namespace == traffic.destination.namespace or not traffic.other(direction).in_pod_network
+    return all_of((known(own), _RULE(rule, traffic, direction))) if not rule.peers else _RULE(rule, traffic, direction)
 
 
-@LISTS.seeded(Traffic, "matches", "a rule without ports means TCP")
-def no_ports_means_tcp(self: Traffic, rule: Rule, direction: Direction) -> Truth:
-    beyond = not rule.ports and self.protocol != "TCP"
-    return FALSE if beyond else _RULE(self, rule, direction)
+@LISTS.seeded(Rule, "matches", "a rule without ports means TCP")
+def no_ports_means_tcp(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
+    beyond = not rule.ports and traffic.protocol != "TCP"
+    return FALSE if beyond else _RULE(rule, traffic, direction)
 
 
-@LISTS.seeded(Traffic, "matches", "a rule without ports means TCP and UDP", "kubernetes/kubernetes#87305")
-def no_ports_means_no_sctp(self: Traffic, rule: Rule, direction: Direction) -> Truth:
-    beyond = not rule.ports and self.protocol == "SCTP"
-    return FALSE if beyond else _RULE(self, rule, direction)
+@LISTS.seeded(Rule, "matches", "a rule without ports means TCP and UDP", "kubernetes/kubernetes#87305")
+def no_ports_means_no_sctp(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
+    beyond = not rule.ports and traffic.protocol == "SCTP"
+    return FALSE if beyond else _RULE(rule, traffic, direction)

@@ -13,12 +13,14 @@ from netpol_verify.encodings.concrete import inventory
 from netpol_verify.encodings.concrete.addresses import family_of, parse_address
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint
 from netpol_verify.encodings.concrete.evaluator import Cluster as Policies
+from netpol_verify.encodings.concrete.reading import Reading
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.verify.fuzz.guided.reading import manifests_of
 from netpol_verify.verify.fuzz.model import Answer, Cluster, Flow
 
 from .fault import Fault
 
+READING = Reading(ip_block_matches_pods=True)
 RIGHT = Fault("none", "", "nothing is wrong", "")
 
 
@@ -73,5 +75,5 @@ def _allowed(policies: Policies, ends: _Ends, flow: Flow) -> bool:
     source, destination = ends.find(flow.source), ends.find(flow.destination)
     outside = next((end for end in (source, destination) if end.kind == "external"), None)
     assert outside is None or family_of(parse_address(outside.ips[0])) == flow.family
-    decision = policies.decide(source, destination, flow.protocol, flow.port, flow.family, ip_block_matches_pods=True)
+    decision = policies.decide(source, destination, flow.protocol, flow.port, flow.family, reading=READING)
     return decision.allowed is True

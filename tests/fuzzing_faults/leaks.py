@@ -10,13 +10,14 @@ from dataclasses import replace
 
 from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.concrete.evidence import Direction, Side, Truth, any_of
-from netpol_verify.encodings.concrete.networkpolicy import NetworkPolicy, Peer, Rule, Traffic
+from netpol_verify.encodings.concrete.networkpolicy import NetworkPolicy, Peer, Rule
+from netpol_verify.encodings.concrete.traffic import Traffic
 
 from .fault import Area
+from .originals import NETWORK_TIER
 
 LEAKS = Area("ports and peers")
-_RULE = Traffic.matches
-_SIDE = Cluster.decide_side
+_RULE = Rule.matches
 
 
 def _with_rules(policy: NetworkPolicy, direction: Direction, rules: Sequence[Rule]) -> NetworkPolicy:
@@ -34,15 +35,15 @@ def _crossed(rules: Sequence[Rule]) -> list[Rule]:
     return [*rules, *(replace(each, ports=other.ports) for each in rules for other in rules)]
 
 
-@LEAKS.seeded(Cluster, "decide_side", "the ports of a policy's rules are for the peers of all of them")
+@LEAKS.seeded(Cluster, "_network_tier", "the ports of a policy's rules are for the peers of all of them")
 def rules_of_a_policy_mix(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     policies = _here(self, direction, traffic)
-    return _SIDE(
+    return NETWORK_TIER(
         Cluster(_with_rules(each, direction, _crossed(each.rules[direction])) for each in policies), direction, traffic
     )
 
 
-@LEAKS.seeded(Cluster, "decide_side", "the ports of policies with one podSelector are for the peers of all of them")
+@LEAKS.seeded(Cluster, "_network_tier", "the ports of policies with one podSelector are for the peers of all of them")
 def policies_of_a_subject_mix(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     policies = _here(self, direction, traffic)
     mixed = [
@@ -51,33 +52,33 @@ def policies_of_a_subject_mix(self: Cluster, direction: Direction, traffic: Traf
         for other in policies
         if one.subject == other.subject
     ]
-    return _SIDE(Cluster(mixed), direction, traffic)
+    return NETWORK_TIER(Cluster(mixed), direction, traffic)
 
 
-@LEAKS.seeded(Traffic, "matches", "a rule's peers and ports are alternatives")
-def peers_and_ports_are_alternatives(self: Traffic, rule: Rule, direction: Direction) -> Truth:
+@LEAKS.seeded(Rule, "matches", "a rule's peers and ports are alternatives")
+def peers_and_ports_are_alternatives(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
     if not rule.peers or not rule.ports:
-        return _RULE(self, rule, direction)
-    return any_of(_RULE(self, alone, direction) for alone in (replace(rule, peers=()), replace(rule, ports=())))
+        return _RULE(rule, traffic, direction)
+    return any_of(_RULE(alone, traffic, direction) for alone in (replace(rule, peers=()), replace(rule, ports=())))
 
 
-@LEAKS.seeded(Traffic, "matches", "the nth port of a rule is for its nth peer")
-def ports_and_peers_are_paired(self: Traffic, rule: Rule, direction: Direction) -> Truth:
+@LEAKS.seeded(Rule, "matches", "the nth port of a rule is for its nth peer")
+def ports_and_peers_are_paired(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
     if len(rule.peers) < 2 or len(rule.ports) < 2:
-        return _RULE(self, rule, direction)
+        return _RULE(rule, traffic, direction)
     pairs = zip(rule.peers, rule.ports, strict=False)
-    return any_of(_RULE(self, replace(rule, peers=(peer,), ports=(port,)), direction) for peer, port in pairs)
+    return any_of(_RULE(replace(rule, peers=(peer,), ports=(port,)), traffic, direction) for peer, port in pairs)
 
 
 @LEAKS.seeded(
     Cluster,
-    "decide_side",
+    "_network_tier",
     "a range added for one of two peers that share three overwrites the other's",
     "mattfenwick/cyclonus:pkg/matcher/portmatcher.go",
 )
 def shared_ranges_leak(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     policies = _here(self, direction, traffic)
-    return _SIDE(Cluster(_leaking(policy, direction) for policy in policies), direction, traffic)
+    return NETWORK_TIER(Cluster(_leaking(policy, direction) for policy in policies), direction, traffic)
 
 
 def _leaking(policy: NetworkPolicy, direction: Direction) -> NetworkPolicy:
@@ -97,7 +98,7 @@ def _is_one_of(peer: Peer, peers: Sequence[Peer]) -> bool:
     return any(replace(peer, line=0) == replace(each, line=0) for each in peers)
 
 
-@LEAKS.seeded(Traffic, "matches", "the ports of a rule with peers are asked for only between pods")
-def ports_are_not_asked_of_outside_ends(self: Traffic, rule: Rule, direction: Direction) -> Truth:
-    spared = rule.peers and self.other(direction).kind == "external"
-    return _RULE(self, replace(rule, ports=()) if spared else rule, direction)
+@LEAKS.seeded(Rule, "matches", "the ports of a rule with peers are asked for only between pods")
+def ports_are_not_asked_of_outside_ends(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
+    spared = rule.peers and traffic.other(direction).kind == "external"
+    return _RULE(replace(rule, ports=()) if spared else rule, traffic, direction)

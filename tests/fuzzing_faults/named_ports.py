@@ -13,15 +13,16 @@ from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint, NamedPo
 from netpol_verify.encodings.concrete.evidence import FALSE, TRUE, Direction, Truth, any_of, known
 from netpol_verify.encodings.concrete.fields import Field
 from netpol_verify.encodings.concrete.inventory import Inventory, Workload
-from netpol_verify.encodings.concrete.networkpolicy import Rule, Traffic
+from netpol_verify.encodings.concrete.networkpolicy import Rule
 from netpol_verify.encodings.concrete.ports import PortEntry, read_port
+from netpol_verify.encodings.concrete.traffic import Traffic
 
 from .fault import Area
 from .ports import for_any, with_any_protocol
 
 NAMES = Area("named ports")
 _ENTRY = PortEntry.matches
-_RULE = Traffic.matches
+_RULE = Rule.matches
 _ENDPOINT = Inventory.endpoint
 
 
@@ -32,15 +33,18 @@ def _named(entry: PortEntry, destination: ConcreteEndpoint) -> Iterator[NamedPor
 
 
 @NAMES.seeded(PortEntry, "matches", "the protocol of the container's port is not asked for")
-def declared_protocol_is_not_asked(self: PortEntry, destination: ConcreteEndpoint, protocol: str, port: int) -> Truth:
+def declared_protocol_is_not_asked(self: PortEntry, traffic: Traffic) -> Truth:
     if self.name is None:
-        return _ENTRY(self, destination, protocol, port)
-    return known(protocol == self.protocol and any(own.number == port for own in _named(self, destination)))
+        return _ENTRY(self, traffic)
+    return known(
+        traffic.protocol == self.protocol
+        and any(own.number == traffic.port for own in _named(self, traffic.destination))
+    )
 
 
 @NAMES.seeded(PortEntry, "matches", "the protocol of a named entry is not asked for, only the container's")
-def written_protocol_is_not_asked(self: PortEntry, destination: ConcreteEndpoint, protocol: str, port: int) -> Truth:
-    return (_ENTRY if self.name is None else with_any_protocol)(self, destination, protocol, port)
+def written_protocol_is_not_asked(self: PortEntry, traffic: Traffic) -> Truth:
+    return (_ENTRY if self.name is None else with_any_protocol)(self, traffic)
 
 
 @NAMES.seeded(networkpolicy, "read_port", "a name without protocol takes the container's")
@@ -50,20 +54,23 @@ def name_brings_its_protocol(field: Field) -> PortEntry:
 
 
 @NAMES.seeded(PortEntry, "matches", "a name opens every port of the protocol", "ovn-org/ovn-kubernetes#2117")
-def name_opens_its_protocol(self: PortEntry, destination: ConcreteEndpoint, protocol: str, port: int) -> Truth:
+def name_opens_its_protocol(self: PortEntry, traffic: Traffic) -> Truth:
     if self.name is None:
-        return _ENTRY(self, destination, protocol, port)
-    return known(protocol == self.protocol and any(own.protocol == protocol for own in _named(self, destination)))
+        return _ENTRY(self, traffic)
+    return known(
+        traffic.protocol == self.protocol
+        and any(own.protocol == traffic.protocol for own in _named(self, traffic.destination))
+    )
 
 
 @NAMES.seeded(PortEntry, "matches", "a name opens every port", "antrea-io/antrea#241")
-def name_opens_everything(self: PortEntry, destination: ConcreteEndpoint, protocol: str, port: int) -> Truth:
-    return TRUE if self.name is not None else _ENTRY(self, destination, protocol, port)
+def name_opens_everything(self: PortEntry, traffic: Traffic) -> Truth:
+    return TRUE if self.name is not None else _ENTRY(self, traffic)
 
 
 @NAMES.seeded(PortEntry, "matches", "a name matches nothing", "kubernetes-sigs/network-policy-api:cmd/policy-assistant")
-def name_matches_nothing(self: PortEntry, destination: ConcreteEndpoint, protocol: str, port: int) -> Truth:
-    return FALSE if self.name is not None else _ENTRY(self, destination, protocol, port)
+def name_matches_nothing(self: PortEntry, traffic: Traffic) -> Truth:
+    return FALSE if self.name is not None else _ENTRY(self, traffic)
 
 
 @NAMES.seeded(
@@ -72,19 +79,19 @@ def name_matches_nothing(self: PortEntry, destination: ConcreteEndpoint, protoco
     "a name matches every port of an address outside",
     "aws/amazon-network-policy-controller-k8s#81",
 )
-def name_matches_outside(self: PortEntry, destination: ConcreteEndpoint, protocol: str, port: int) -> Truth:
-    if self.name is not None and destination.kind == "external":
-        return known(protocol == self.protocol)
-    return _ENTRY(self, destination, protocol, port)
+def name_matches_outside(self: PortEntry, traffic: Traffic) -> Truth:
+    if self.name is not None and traffic.destination.kind == "external":
+        return known(traffic.protocol == self.protocol)
+    return _ENTRY(self, traffic)
 
 
 @NAMES.seeded(
-    Traffic, "matches", "a name in an egress rule without peers matches nothing", "cloudnativelabs/kube-router#1036"
+    Rule, "matches", "a name in an egress rule without peers matches nothing", "cloudnativelabs/kube-router#1036"
 )
-def egress_name_needs_peers(self: Traffic, rule: Rule, direction: Direction) -> Truth:
+def egress_name_needs_peers(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
     if direction == "egress" and not rule.peers and rule.ports:
-        return any_of(entry.matches(self.destination, self.protocol, self.port) for entry in _numbered(rule))
-    return _RULE(self, rule, direction)
+        return any_of(entry.matches(traffic) for entry in _numbered(rule))
+    return _RULE(rule, traffic, direction)
 
 
 def _numbered(rule: Rule) -> tuple[PortEntry, ...]:
@@ -93,29 +100,31 @@ def _numbered(rule: Rule) -> tuple[PortEntry, ...]:
 
 def _resolved_on(traffic: Traffic, rule: Rule, direction: Direction, end: ConcreteEndpoint) -> Truth:
     """Whether a rule matches if names are those of the containers of ``end``."""
-    kept = [entry for entry in rule.ports if entry.matches(end, traffic.protocol, traffic.port).value]
-    return _RULE(traffic, replace(rule, ports=(PortEntry(traffic.protocol),)), direction) if kept else FALSE
+    seen = replace(traffic, destination=end)
+    kept = [entry for entry in rule.ports if entry.matches(seen).value]
+    return _RULE(replace(rule, ports=(PortEntry(traffic.protocol),)), traffic, direction) if kept else FALSE
 
 
-@NAMES.seeded(Traffic, "matches", "a name in an egress rule is looked up in the source")
-def egress_name_is_the_sources(self: Traffic, rule: Rule, direction: Direction) -> Truth:
+@NAMES.seeded(Rule, "matches", "a name in an egress rule is looked up in the source")
+def egress_name_is_the_sources(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
     if direction == "egress" and rule.ports:
-        return _resolved_on(self, rule, direction, self.source)
-    return _RULE(self, rule, direction)
+        return _resolved_on(traffic, rule, direction, traffic.source)
+    return _RULE(rule, traffic, direction)
 
 
-@NAMES.seeded(Traffic, "matches", "a name in an ingress rule is looked up in the source")
-def ingress_name_is_the_sources(self: Traffic, rule: Rule, direction: Direction) -> Truth:
+@NAMES.seeded(Rule, "matches", "a name in an ingress rule is looked up in the source")
+def ingress_name_is_the_sources(rule: Rule, traffic: Traffic, direction: Direction) -> Truth:
     if direction == "ingress" and rule.ports:
-        return _resolved_on(self, rule, direction, self.source)
-    return _RULE(self, rule, direction)
+        return _resolved_on(traffic, rule, direction, traffic.source)
+    return _RULE(rule, traffic, direction)
 
 
 @NAMES.seeded(PortEntry, "matches", "only the first port of a name counts", "cilium/cilium#30003")
-def first_port_of_a_name_only(self: PortEntry, destination: ConcreteEndpoint, protocol: str, port: int) -> Truth:
+def first_port_of_a_name_only(self: PortEntry, traffic: Traffic) -> Truth:
     if self.name is None:
-        return _ENTRY(self, destination, protocol, port)
-    return _ENTRY(self, replace(destination, ports=tuple(_named(self, destination))[:1]), protocol, port)
+        return _ENTRY(self, traffic)
+    seen = replace(traffic.destination, ports=tuple(_named(self, traffic.destination))[:1])
+    return _ENTRY(self, replace(traffic, destination=seen))
 
 
 @NAMES.seeded(
@@ -124,13 +133,11 @@ def first_port_of_a_name_only(self: PortEntry, destination: ConcreteEndpoint, pr
     "a number's name is that of the first container port with the number",
     "mattfenwick/cyclonus:connectivity/probe/jobbuilder.go",
 )
-def name_of_the_first_with_the_number(
-    self: PortEntry, destination: ConcreteEndpoint, protocol: str, port: int
-) -> Truth:
-    if self.name is None or not destination.in_pod_network:
-        return _ENTRY(self, destination, protocol, port)
-    name = next((own.name for own in destination.ports or () if own.number == port), None)
-    return known(protocol == self.protocol and name == self.name)
+def name_of_the_first_with_the_number(self: PortEntry, traffic: Traffic) -> Truth:
+    if self.name is None or not traffic.destination.in_pod_network:
+        return _ENTRY(self, traffic)
+    name = next((own.name for own in traffic.destination.ports or () if own.number == traffic.port), None)
+    return known(traffic.protocol == self.protocol and name == self.name)
 
 
 @NAMES.seeded(inventory, "_named_ports", "only the first container's names are known")

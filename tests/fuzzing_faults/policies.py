@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.concrete.evidence import Decision, Direction, Side, Truth, all_of
-from netpol_verify.encodings.concrete.networkpolicy import NetworkPolicy, Rule, Traffic
+from netpol_verify.encodings.concrete.networkpolicy import NetworkPolicy, Rule
+from netpol_verify.encodings.concrete.traffic import Traffic
 
 from .fault import Area
+from .originals import NETWORK_TIER
 from .policy_types import BOTH
 
 ISOLATION = Area("isolation")
@@ -29,12 +31,12 @@ _Answer = Callable[[Cluster, Traffic], bool]
 def _governing(cluster: Cluster, direction: Direction, traffic: Traffic) -> list[NetworkPolicy]:
     subject = traffic.subject(direction)
     policies = cluster.policies.get(subject.namespace or "", ())
-    return [policy for policy in policies if policy.selects(subject, direction).value]
+    return [policy for policy in policies if policy.selects(subject, direction, traffic.reading).value]
 
 
 def _side_of(policies: Sequence[NetworkPolicy], direction: Direction, traffic: Traffic) -> Side:
     """What one end says if these are all policies."""
-    return _SIDE(Cluster(policies), direction, traffic)
+    return NETWORK_TIER(Cluster(policies), direction, traffic)
 
 
 def _open(direction: Direction) -> Side:
@@ -47,7 +49,7 @@ def _closed(direction: Direction) -> Side:
 
 @ISOLATION.seeded(
     Cluster,
-    "decide_side",
+    "_network_tier",
     "a policy without rules for a direction does not isolate",
     "kubernetes-sigs/kube-network-policies:pkg/networkpolicy/networkpolicy.go",
 )
@@ -56,34 +58,31 @@ def no_rules_do_not_isolate(self: Cluster, direction: Direction, traffic: Traffi
     return _side_of(policies, direction, traffic)
 
 
-@ISOLATION.seeded(Cluster, "decide_side", "a policy closes its namespace's other pods, too")
+@ISOLATION.seeded(Cluster, "_network_tier", "a policy closes its namespace's other pods, too")
 def unselected_pods_are_closed(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
-    subject = traffic.subject(direction)
-    here = self.policies.get(subject.namespace or "", ()) if subject.in_pod_network else ()
+    here = self.policies.get(traffic.subject(direction).namespace or "", ())
     if any(direction in policy.rules for policy in here) and not _governing(self, direction, traffic):
         return _closed(direction)
-    return _SIDE(self, direction, traffic)
+    return NETWORK_TIER(self, direction, traffic)
 
 
-@ISOLATION.seeded(Cluster, "decide_side", "a policy closes only the ports that its rules mention")
+@ISOLATION.seeded(Cluster, "_network_tier", "a policy closes only the ports that its rules mention")
 def only_mentioned_ports_are_closed(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     rules = [rule for policy in _governing(self, direction, traffic) for rule in policy.rules[direction]]
     entries = [entry for rule in rules for entry in rule.ports]
-    if entries and all(rule.ports for rule in rules):
-        end = traffic.destination
-        if not any(entry.matches(end, traffic.protocol, traffic.port).value for entry in entries):
-            return _open(direction)
-    return _SIDE(self, direction, traffic)
+    if entries and all(rule.ports for rule in rules) and not any(entry.matches(traffic).value for entry in entries):
+        return _open(direction)
+    return NETWORK_TIER(self, direction, traffic)
 
 
-@ISOLATION.seeded(Cluster, "decide_side", "policies do not govern SCTP")
+@ISOLATION.seeded(Cluster, "_network_tier", "policies do not govern SCTP")
 def sctp_is_not_governed(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
-    return _open(direction) if traffic.protocol == "SCTP" else _SIDE(self, direction, traffic)
+    return _open(direction) if traffic.protocol == "SCTP" else NETWORK_TIER(self, direction, traffic)
 
 
-@ISOLATION.seeded(Cluster, "decide_side", "policies do not govern IPv6")
+@ISOLATION.seeded(Cluster, "_network_tier", "policies do not govern IPv6")
 def ipv6_is_not_governed(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
-    return _open(direction) if traffic.family == "IPv6" else _SIDE(self, direction, traffic)
+    return _open(direction) if traffic.family == "IPv6" else NETWORK_TIER(self, direction, traffic)
 
 
 # Union
@@ -95,37 +94,37 @@ def _keeping_rules(
     return replace(policy, rules={direction: keep(policy.rules[direction])})
 
 
-@UNION.seeded(Cluster, "decide_side", "only the first policy that selects a pod counts")
+@UNION.seeded(Cluster, "_network_tier", "only the first policy that selects a pod counts")
 def first_policy_only(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     return _side_of(_governing(self, direction, traffic)[:1], direction, traffic)
 
 
-@UNION.seeded(Cluster, "decide_side", "only the last policy that selects a pod counts")
+@UNION.seeded(Cluster, "_network_tier", "only the last policy that selects a pod counts")
 def last_policy_only(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     return _side_of(_governing(self, direction, traffic)[-1:], direction, traffic)
 
 
-@UNION.seeded(Cluster, "decide_side", "every policy that selects a pod must allow")
+@UNION.seeded(Cluster, "_network_tier", "every policy that selects a pod must allow")
 def every_policy_must_allow(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     sides = [_side_of([policy], direction, traffic) for policy in _governing(self, direction, traffic)]
     return next((side for side in sides if not side.allowed), _open(direction))
 
 
-@UNION.seeded(Cluster, "decide_side", "a policy without rules denies, whatever others allow")
+@UNION.seeded(Cluster, "_network_tier", "a policy without rules denies, whatever others allow")
 def deny_all_wins(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     if any(not policy.rules[direction] for policy in _governing(self, direction, traffic)):
         return _closed(direction)
-    return _SIDE(self, direction, traffic)
+    return NETWORK_TIER(self, direction, traffic)
 
 
-@UNION.seeded(Cluster, "decide_side", "only the first rule of a policy counts")
+@UNION.seeded(Cluster, "_network_tier", "only the first rule of a policy counts")
 def first_rule_only(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     policies = _governing(self, direction, traffic)
     kept = [_keeping_rules(each, direction, lambda rules: rules[:1]) for each in policies]
     return _side_of(kept, direction, traffic)
 
 
-@UNION.seeded(Cluster, "decide_side", "only the last rule of a policy counts")
+@UNION.seeded(Cluster, "_network_tier", "only the last rule of a policy counts")
 def last_rule_only(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     policies = _governing(self, direction, traffic)
     return _side_of(
@@ -133,13 +132,13 @@ def last_rule_only(self: Cluster, direction: Direction, traffic: Traffic) -> Sid
     )
 
 
-@UNION.seeded(Cluster, "decide_side", "every rule of a policy must match")
+@UNION.seeded(Cluster, "_network_tier", "every rule of a policy must match")
 def every_rule_must_match(self: Cluster, direction: Direction, traffic: Traffic) -> Side:
     policies = _governing(self, direction, traffic)
     if not policies:
-        return _SIDE(self, direction, traffic)
+        return NETWORK_TIER(self, direction, traffic)
     allows: list[Truth] = [
-        all_of(traffic.matches(rule, direction) for rule in policy.rules[direction])
+        all_of(rule.matches(traffic, direction) for rule in policy.rules[direction])
         for policy in policies
         if policy.rules[direction]
     ]

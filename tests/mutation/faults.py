@@ -14,6 +14,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = Path(__file__).parent / "faults.toml"
+TIERS = Path(__file__).parent / "tier_faults.toml"
+"""Faults in the logic of cluster-wide policies, all by hand."""
 
 
 class NotApplicableError(ValueError):

@@ -1,6 +1,8 @@
 """Runs the tests against each fault of the list, in a copy of the repository, and notes which tests notice it.
 
 ``python tests/mutation/run.py --results results.jsonl`` goes through the whole list; ``--only T01,H05`` through some.
+``--faults tests/mutation/tier_faults.toml --sets tiers-golden,tiers-differential`` asks the tests about cluster-wide
+policies about the faults in those.
 What is in the results already is not run again. ``python tests/mutation/table.py results.jsonl`` makes the table of
 ``docs/assurance.md``. One process, no Hypothesis database, no shrinking: each run ends at the first failed assertion.
 """
@@ -40,6 +42,9 @@ def read_sets() -> dict[str, Any]:
 def batches(name: str) -> Iterator[tuple[list[str], dict[str, str]]]:
     """The pytest runs of a set: arguments, and what to add to the environment."""
     sets = read_sets()
+    if name in ("tiers-golden", "tiers-added"):
+        yield sets["tiers"][name.removeprefix("tiers-")], {}
+        return
     if name == "golden":
         others = [each["test"] for each in sets["differential"]] + sets["neither"]
         named = {each.partition("::")[0] for each in (*others, *sets["golden"])}
@@ -47,8 +52,9 @@ def batches(name: str) -> Iterator[tuple[list[str], dict[str, str]]]:
         left_out = [part for each in others if "::" in each for part in ("--deselect", each)]
         yield [*sets["golden"], *(file for file in files if file not in named), *left_out], {}
         return
-    for clusters in sorted({each["clusters"] for each in sets["differential"]}, reverse=True):
-        yield [each["test"] for each in sets["differential"] if each["clusters"] == clusters], {CLUSTERS: str(clusters)}
+    listed: list[dict[str, Any]] = (sets["tiers"] if name == "tiers-differential" else sets)["differential"]
+    for clusters in sorted({each["clusters"] for each in listed}, reverse=True):
+        yield [each["test"] for each in listed if each["clusters"] == clusters], {CLUSTERS: str(clusters)}
 
 
 def _limit() -> None:

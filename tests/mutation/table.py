@@ -1,4 +1,5 @@
-"""The table of ``docs/assurance.md``: ``python tests/mutation/table.py results.jsonl`` prints it as Markdown.
+"""The tables of ``docs/assurance.md``: ``python tests/mutation/table.py results.jsonl`` prints the first as Markdown,
+``python tests/mutation/table.py results_tiers.jsonl --tiers`` the one of faults in cluster-wide policies.
 
 Takes what ``run.py`` noted, the list of faults, and what ``survivors.toml`` says of those that no assertion noticed.
 """
@@ -14,7 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from mutation.faults import Fault, read_faults
+from mutation.faults import TIERS, Fault, read_faults
 from mutation.run import read_results
 
 SURVIVORS = Path(__file__).parent / "survivors.toml"
@@ -91,9 +92,24 @@ def counts(results: dict[tuple[str, str], dict[str, Any]]) -> Iterator[str]:
         yield f"| {_SAID.get(differential, differential)} | {_SAID.get(golden, golden)} | {number} |"
 
 
+_OF_TIERS = ("tiers-golden", "tiers-differential", "tiers-added")
+
+
+def tier_rows(results: dict[tuple[str, str], dict[str, Any]]) -> Iterator[str]:
+    """The table of faults in cluster-wide policies; a set that was not run against a fault leaves its cell empty."""
+    yield "| id | place | fault | area | golden | differential | added |"
+    yield "|---|---|---|---|---|---|---|"
+    for fault in read_faults(TIERS):
+        cells = (cell(results[fault.id, name]) if (fault.id, name) in results else "" for name in _OF_TIERS)
+        yield f"| {fault.id} | {fault.file} | {fault.what} | {fault.area} | {' | '.join(cells)} |"
+
+
 def main() -> None:
     """Print the counts and the table of a results file."""
     results = {(each["fault"], each["set"]): each for each in read_results(Path(sys.argv[1]))}
+    if "--tiers" in sys.argv:
+        print("\n".join(tier_rows(results)))
+        return
     print("\n".join((*counts(results), "", *rows(results))))
 
 

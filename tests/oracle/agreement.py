@@ -8,7 +8,12 @@ from typing import Protocol
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.properties.loading import LoadedProperty
 
-from .bruteforce import DECLARED, DECLARED_NAMESPACES, Outcome, Scope, brute_force, open_scope_of
+from .admin import admin_policies_of
+from .bruteforce import DECLARED, DECLARED_NAMESPACES, Outcome, Scope, brute_force, open_scope_of, scope_of
+from .readings import readings_of
+
+MOST_READINGS = 64
+"""The prover tries no more of them for `can`, and says so."""
 
 
 class OpenWorldResult(Protocol):
@@ -38,14 +43,20 @@ def check_agreement(manifests: Manifests, prop: LoadedProperty, result: Result) 
 
 def disagreement(prop: LoadedProperty, result: Result, decide: Callable[[Scope | None], Outcome]) -> str | None:
     """The same with the brute force to ask: it gives its outcome in a world, or (None) in the property's own."""
-    found = decide(None)
-    complaints = [_verdict("verdict", result.verdict, found)]
+    known = {scope_of(prop): decide(None)}
+
+    def found(scope: Scope) -> Outcome:
+        if scope not in known:
+            known[scope] = decide(scope)
+        return known[scope]
+
+    complaints = [_verdict("verdict", result.verdict, found(scope_of(prop)))]
     if prop.world.pods == "mixed":
         said = None if result.open_world is None else result.open_world.verdict
-        complaints.append(_verdict("openWorld", said, decide(open_scope_of(prop))))
+        complaints.append(_verdict("openWorld", said, found(open_scope_of(prop))))
     complaints += [
-        _holds(decide(DECLARED), "holdsForDeclared", result.holds_for_declared),
-        _holds(decide(DECLARED_NAMESPACES), "holdsForDeclaredNamespaces", result.holds_for_declared_namespaces),
+        _holds(found(DECLARED), "holdsForDeclared", result.holds_for_declared),
+        _holds(found(DECLARED_NAMESPACES), "holdsForDeclaredNamespaces", result.holds_for_declared_namespaces),
     ]
     return "\n".join(text for text in complaints if text) or None
 
@@ -66,3 +77,12 @@ def _holds(found: Outcome, what: str, said: bool | None) -> str | None:
 
 def _shown(found: Outcome) -> str:
     return f": {found.witness}" if found.witness else ""
+
+
+def gives_up(manifests: Manifests, prop: LoadedProperty, result: Result) -> bool:
+    """Whether the prover may say `unknown` of `can` because there are more readings than it tries."""
+    if result.verdict != "unknown" or prop.verb != "can":
+        return False
+    semantics = prop.semantics
+    readings = readings_of(semantics, admin_policies_of(manifests), blocks=True)
+    return len(readings) > MOST_READINGS

@@ -6,7 +6,8 @@ namespace label n1; named ports p, q. Everything drawn is valid for the API serv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -35,6 +36,10 @@ API_VERSIONS = {
     "Job": "batch/v1",
     "Rollout": "argoproj.io/v1alpha1",
     "NetworkPolicy": "networking.k8s.io/v1",
+    "AdminNetworkPolicy": "policy.networking.k8s.io/v1alpha1",
+    "BaselineAdminNetworkPolicy": "policy.networking.k8s.io/v1alpha1",
+    "ClusterNetworkPolicy": "policy.networking.k8s.io/v1alpha2",
+    "Node": "v1",
 }
 BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0.0.0.0/0", ("10.0.0.0/8", "169.254.169.254/32", "203.0.113.0/24")),
@@ -53,10 +58,25 @@ BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def weighted(*choices: tuple[int, T]) -> st.SearchStrategy[T]:
     """A value with the odds given."""
+    key = tuple((weight, type(value), value) for weight, value in choices)
+    if not all(kind in _PLAIN for _, kind, _ in key):
+        return _weighted(choices)
+    if key not in _KNOWN:
+        _KNOWN[key] = _weighted(choices)
+    return _KNOWN[key]
+
+
+_PLAIN: tuple[type, ...] = (str, int, bool, type(None), object)
+_KNOWN: dict[Hashable, st.SearchStrategy[Any]] = {}
+"""Making a strategy, and drawing from it for the first time, takes longer than drawing from it again."""
+
+
+def _weighted(choices: Sequence[tuple[int, T]]) -> st.SearchStrategy[T]:
     return st.sampled_from([value for weight, value in choices for _ in range(weight)])
 
 
-def some(values: Sequence[T], least: int = 1, most: int = 2) -> st.SearchStrategy[list[T]]:
+@cache
+def some(values: tuple[T, ...], least: int = 1, most: int = 2) -> st.SearchStrategy[list[T]]:
     """A few different values."""
     return st.lists(st.sampled_from(values), min_size=least, max_size=most, unique=True)
 
@@ -66,6 +86,7 @@ def without_absent(fields: Raw) -> Raw:
     return {key: value for key, value in fields.items() if value is not ABSENT}
 
 
+@cache
 @st.composite
 def labels(draw: st.DrawFn, keys: Sequence[str], values: Sequence[str]) -> dict[str, str]:
     """Labels in which each key is absent nearly half of the time."""
@@ -73,6 +94,7 @@ def labels(draw: st.DrawFn, keys: Sequence[str], values: Sequence[str]) -> dict[
     return {key: value for key, value in drawn.items() if value is not None}
 
 
+@cache
 @st.composite
 def requirement(draw: st.DrawFn, keys: Sequence[str], values: Sequence[str]) -> Raw:
     """One entry of matchExpressions."""
@@ -82,6 +104,7 @@ def requirement(draw: st.DrawFn, keys: Sequence[str], values: Sequence[str]) -> 
     return {"key": key, "operator": operator} | draw(weighted((3, NOTHING), (1, {"values": []}), (1, {"values": None})))
 
 
+@cache
 @st.composite
 def selector(draw: st.DrawFn, keys: Sequence[str], values: Sequence[str]) -> Raw:
     """A LabelSelector: empty in all its forms, equalities, expressions, both, or a contradiction."""
@@ -100,6 +123,7 @@ def selector(draw: st.DrawFn, keys: Sequence[str], values: Sequence[str]) -> Raw
     return result
 
 
+@cache
 @st.composite
 def pod_selector(draw: st.DrawFn) -> Raw:
     """A selector on pod labels, now and then on one that a controller adds."""
@@ -111,6 +135,7 @@ def pod_selector(draw: st.DrawFn) -> Raw:
     return draw(selector(("k1", "k2"), POD_VALUES))
 
 
+@cache
 @st.composite
 def namespace_selector(draw: st.DrawFn) -> Raw:
     """A selector on namespace labels; a third of them by the name that every namespace carries."""
@@ -120,6 +145,7 @@ def namespace_selector(draw: st.DrawFn) -> Raw:
     return draw(selector(("n1",), NAMESPACE_VALUES))
 
 
+@cache
 @st.composite
 def peer(draw: st.DrawFn) -> Raw:
     """A peer in one of its four legal shapes, unused fields absent or null."""
@@ -146,6 +172,7 @@ def peer(draw: st.DrawFn) -> Raw:
     return {"ipBlock": without_absent({"cidr": cidr, "except": chosen})}
 
 
+@cache
 @st.composite
 def port(draw: st.DrawFn) -> Raw | None:
     """A port entry: a number, a range, a name, a protocol alone, or nothing at all."""
@@ -165,6 +192,7 @@ def port(draw: st.DrawFn) -> Raw | None:
     return without_absent({"protocol": protocol, "port": first, "endPort": last})
 
 
+@cache
 @st.composite
 def rule(draw: st.DrawFn, side: str) -> Raw | None:
     """A rule; null and empty lists mean any, and a null rule allows everything."""
@@ -176,6 +204,7 @@ def rule(draw: st.DrawFn, side: str) -> Raw | None:
     return without_absent({side: peers, "ports": ports})
 
 
+@cache
 @st.composite
 def spec(draw: st.DrawFn) -> Raw:
     """A policy's spec, policyTypes in all its forms."""
@@ -214,6 +243,7 @@ def made(kind: str, namespace: str | None, name: str, fields: Raw) -> WrittenObj
     return WrittenObject("drawn.yaml", 1, api_version, kind, namespace, name, whole)
 
 
+@cache
 @st.composite
 def containers(draw: st.DrawFn) -> list[Raw]:
     """One or two containers; names are unique within a container only."""
@@ -229,6 +259,7 @@ def containers(draw: st.DrawFn) -> list[Raw]:
     return [{"name": f"c{i}", "image": "i", "ports": draw(ports)} for i in range(draw(weighted((3, 1), (1, 2))))]
 
 
+@cache
 @st.composite
 def workload(draw: st.DrawFn, index: int) -> WrittenObject:
     """A Pod, a workload, or a kind nobody lists that has a pod template."""
@@ -266,6 +297,7 @@ def calico(namespace: str | None, types: Sequence[str] | None) -> WrittenObject:
     return WrittenObject("drawn.yaml", 1, api_version, kind, namespace, "calico", written(fields, line=1))
 
 
+@cache
 @st.composite
 def clusters(draw: st.DrawFn) -> Manifests:
     """A small cluster."""

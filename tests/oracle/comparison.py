@@ -22,6 +22,7 @@ from .endpoints import Endpoint, Namespace, Pod
 from .flows import Connection, Ends, Flows
 from .groups import Carve, Elements, carves
 from .policies import Direction, Policy, Unmodelled, policies_of, unmodelled_of
+from .readings import Reading
 from .verb import carved, elements_of, ports_of
 from .workloads import declared_workloads, external_pods
 from .world import NAME_LABEL, NOWHERE, Interest, Setting, World, build_world, pod_is_peer
@@ -297,7 +298,9 @@ class Judge:
                     surely = common(found)
                     if surely:
                         destination = place.head.destinations[surely.bit_length() - 1]
-                        refuted[verb] = Outcome("refuted", Witness(source[1], destination, *connection, reading))
+                        refuted[verb] = Outcome(
+                            "refuted", Witness(source[1], destination, *connection, Reading(reading))
+                        )
                     elif any(found):
                         unsure.add(verb)
             if len(refuted) == len(CHANGES):

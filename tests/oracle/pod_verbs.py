@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from .admin import AdminPolicy
 from .endpoints import Endpoint, Pod
 from .flows import Connection, Ends, Flows
 from .groups import Carve, Elements
+from .labels import Requirement
 from .policies import Direction, Policy, PortEntry
 from .verb import Verb, carved, elements_of, holds, ports_of
 
@@ -23,7 +26,7 @@ class DefaultDenyVerb(Verb):
     direction: Direction
     strict: bool
     exceptions: tuple[Carve, ...]
-    policies: tuple[Policy, ...]
+    policies: Sequence[Policy | AdminPolicy]
 
     @property
     def required(self) -> Elements:
@@ -41,15 +44,23 @@ class DefaultDenyVerb(Verb):
         return self.strict and self._plain(pod)
 
     def _plain(self, pod: Pod) -> bool:
-        """Whether the pod has no label that a policy singles out, keys that `for` constrains left aside."""
-        said = {r.key for element in self.subjects for s in element.pod_selectors for r in s.requirements}
-        requirements = [r for policy in self.policies for s in policy.pod_selectors for r in s.requirements]
+        """Whether the pod has no label that a policy singles out."""
         return not any(
             requirement.singles_out(key, value)
             for key, value in pod.labels.items()
-            if key not in said
-            for requirement in requirements
+            for requirement in self._requirements.get(key, ())
         )
+
+    @cached_property
+    def _requirements(self) -> dict[str, list[Requirement]]:
+        """What policies require of each label, keys that `for` constrains left aside."""
+        said = {r.key for element in self.subjects for s in element.pod_selectors for r in s.requirements}
+        found: dict[str, list[Requirement]] = {}
+        for policy in self.policies:
+            for requirement in (r for s in policy.pod_selectors for r in s.requirements):
+                if requirement.key not in said:
+                    found.setdefault(requirement.key, []).append(requirement)
+        return found
 
     def hypothesis(self, ends: Ends, source: Endpoint, connection: Connection) -> int:
         if self.direction == "ingress":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, cast
 
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from netpol_verify.properties.loading import LoadedProperty
 from netpol_verify.properties.suite import Group, Property, Semantics, World
 
 from .addresses import Block, parse_block
+from .admin import is_admin
 from .aimed import aimed_default_deny, aimed_ends, aimed_isolate, aimed_only, policies_in, suite_form
 from .clusters import (
     NAMESPACES,
@@ -60,6 +62,7 @@ def _text(raw: Raw) -> str | None:
     return ",".join(pairs) or None
 
 
+@cache
 @st.composite
 def suite_selector(draw: st.DrawFn, on_namespaces: bool) -> Raw | str:
     """A selector of a suite: a mapping or a string."""
@@ -87,6 +90,7 @@ def pod_group(draw: st.DrawFn, workloads: Sequence[str]) -> str | Raw:
     return group
 
 
+@cache
 @st.composite
 def outside_group(draw: st.DrawFn) -> str | Raw:
     """A group that holds addresses, nodes, or anyone."""
@@ -114,6 +118,7 @@ def endpoints(draw: st.DrawFn, workloads: Sequence[str], outside: bool) -> Any:
     return draw(st.lists(one, min_size=1, max_size=2))
 
 
+@cache
 @st.composite
 def ports(draw: st.DrawFn) -> list[str | int]:
     """A few ports."""
@@ -187,15 +192,11 @@ def dns(draw: st.DrawFn, workloads: Sequence[str]) -> Raw:
     return result
 
 
-@st.composite
-def properties(draw: st.DrawFn, manifests: Manifests) -> LoadedProperty:
-    """A property that fits the manifests: its workload groups name declared workloads, among others."""
-    skipped = ("Namespace", "NetworkPolicy")
-    workloads = [item.reference for item in manifests.modelled if item.kind not in skipped]
-    verb = draw(
-        weighted((4, "never"), (3, "always"), (3, "can"), (4, "only"), (3, "isolate"), (4, "defaultDeny"), (2, "dns"))
-    )
-    bodies: dict[str, st.SearchStrategy[Raw]] = {
+def blind_bodies(manifests: Manifests) -> dict[str, st.SearchStrategy[Raw]]:
+    """Each verb's body, aimed at nothing; workload groups name declared workloads, among others."""
+    without_pods = ("Namespace", "NetworkPolicy", "Node")
+    workloads = [item.reference for item in manifests.modelled if item.kind not in without_pods and not is_admin(item)]
+    return {
         "never": connections(workloads, needs_ports=False),
         "always": connections(workloads, needs_ports=True),
         "can": connections(workloads, needs_ports=False),
@@ -204,6 +205,15 @@ def properties(draw: st.DrawFn, manifests: Manifests) -> LoadedProperty:
         "defaultDeny": default_deny(workloads),
         "dns": dns(workloads),
     }
+
+
+@st.composite
+def properties(draw: st.DrawFn, manifests: Manifests) -> LoadedProperty:
+    """A property that fits the manifests: its workload groups name declared workloads, among others."""
+    verb = draw(
+        weighted((4, "never"), (3, "always"), (3, "can"), (4, "only"), (3, "isolate"), (4, "defaultDeny"), (2, "dns"))
+    )
+    bodies = blind_bodies(manifests)
     if policies_in(manifests) and draw(weighted((1, False), (2, True))):
         bodies |= {
             "never": aimed_ends(manifests, "never"),
@@ -245,8 +255,15 @@ def loaded(verb: str, body: Raw, world: Raw | None = None, semantics: Raw | None
         "podCIDRs": [],
         "nodeCIDRs": [],
         "serviceCIDRs": [],
+        "nodes": [],
+        "domains": {},
     }
-    whole_semantics: Raw = {"ipBlockMatchesPods": "either", "hostNetworkPods": "excluded", "duplicateObjects": "error"}
+    whole_semantics: Raw = {
+        "ipBlockMatchesPods": "either",
+        "hostNetworkPods": "excluded",
+        "baselineHiddenBy": "direction",
+        "duplicateObjects": "error",
+    }
     return LoadedProperty(
         written=Property.model_validate({"id": f"drawn-{verb}", verb: body}),
         verb=verb,

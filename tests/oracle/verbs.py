@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from netpol_verify.properties.suite import Endpoints, Group, OnlyEntry, Property
 
+from .admin import AdminPolicy
 from .endpoints import Endpoint
 from .flows import Connection, Ends, Flows
 from .groups import Carve, Elements, carves, elements, ports
+from .override_verb import OverrideVerb
 from .pod_verbs import DefaultDenyVerb, DnsVerb
 from .policies import DIRECTIONS, Policy, PortEntry
 from .verb import Verb, carved, elements_of, holds, ports_of
@@ -151,7 +153,10 @@ class IsolateBy(Verb):
 
 
 def verbs_of(
-    written: Property, groups: Mapping[str, Group], policies: tuple[Policy, ...], declared: Sequence[Declared]
+    written: Property,
+    groups: Mapping[str, Group],
+    policies: Sequence[Policy | AdminPolicy],
+    declared: Sequence[Declared],
 ) -> tuple[Verb, ...]:
     """The property as verbs that must all hold: one, or for `defaultDeny` one a direction."""
     if (never := written.never) is not None:
@@ -177,6 +182,9 @@ def verbs_of(
         servers = None if dns.servers is None else elements(dns.servers, groups)
         defaults = frozenset(server.references[0] for server in dns_servers(declared))
         return (DnsVerb(elements(dns.for_, groups), servers, defaults),)
+    if (override := written.cannot_override) is not None:
+        ends = (elements(override.from_, groups), elements(override.to, groups))
+        return (OverrideVerb(*ends, ports(override.ports), override.outcome),)
     raise ValueError("a property without a verb")
 
 

@@ -13,7 +13,9 @@ from netpol_verify.encodings.written import WrittenObject
 from netpol_verify.properties.suite import ExternalNamespace
 
 from .addresses import Family, parse_address
+from .admin import is_admin
 from .raw import Raw, mapping, sequence
+from .readings import HostNetwork
 
 FREE_LABELS = {
     "Deployment": ("pod-template-hash",),
@@ -36,12 +38,15 @@ class Declared:
     single: bool = False
     known: tuple[tuple[Family, int], ...] = ()
     assumed: bool = False
+    host_network: bool = False
+    node_name: str | None = None
 
 
-def declared_workloads(manifests: Manifests) -> Iterator[Declared]:
-    """Every declared workload whose pods are in the pod network."""
+def declared_workloads(manifests: Manifests, host_network: HostNetwork = "excluded") -> Iterator[Declared]:
+    """Every declared workload whose pods are in the pod network, or anywhere if those of the host's network are
+    ordinary pods."""
     for item in manifests.modelled:
-        if item.kind in ("Namespace", "NetworkPolicy"):
+        if item.kind in ("Namespace", "NetworkPolicy", "Node") or is_admin(item):
             continue
         if sequence(mapping(item.fields, "metadata"), "ownerReferences"):
             raise NotImplementedError("the oracle does not fold owned objects")
@@ -50,7 +55,7 @@ def declared_workloads(manifests: Manifests) -> Iterator[Declared]:
             continue  # such pods do not exist
         template = _template(item)
         spec = mapping(template, "spec")
-        if spec.get("hostNetwork"):
+        if spec.get("hostNetwork") and host_network == "excluded":
             continue  # hostNetworkPods: excluded: in no group, not selected, not a peer
         yield _declared(item, template, spec, status)
 
@@ -77,6 +82,8 @@ def _declared(item: WrittenObject, template: Raw, spec: Raw, status: Raw) -> Dec
         ports=tuple(_named_ports(spec)),
         single=item.kind == "Pod",  # a workload other than a bare Pod stands for at least two
         known=tuple(parse_address(text) for text in known),
+        host_network=bool(spec.get("hostNetwork")),
+        node_name=spec.get("nodeName") or None,
     )
 
 

@@ -14,7 +14,7 @@ from ..judge import Scope
 from ..replay import InternalError
 from ..results import Because, Cause, Counterexample
 from .causes import causes_of
-from .pair import Comparison
+from .pair import Comparison, Pair
 from .replays import confirmed, evidence
 from .view import view_of_change
 
@@ -24,6 +24,11 @@ class ChangeAnswer(Answer):
     """Finds what the report says of a property that compares two clusters."""
 
     comparison: Comparison
+
+    @property
+    def pair(self) -> Pair:
+        """Both sides in the property's world."""
+        return self.comparison.pair.within(self.task.loaded.world)
 
     def proof(self, scope: Scope) -> tuple[tuple[Because, ...], bool]:
         """That nothing changed rests on no policy more than on another."""
@@ -35,8 +40,8 @@ class ChangeAnswer(Answer):
         verb = change_verb(loaded.written)
         if verb is None:
             raise InternalError(f"{loaded.written.id} compares nothing")
-        pair = self.comparison.pair
-        seen = tuple(side.connection(example) for side in (pair.base, pair.head))
+        pair = self.pair
+        seen = tuple((side.connection(example), side.concrete.services) for side in (pair.base, pair.head))
         objections = out_of_scope(verb, loaded.groups, world, seen, loaded.carved)
         example = confirmed(pair, example, world, verb, objections)
         return example, evidence(pair, example)
@@ -47,7 +52,7 @@ class ChangeAnswer(Answer):
 
     def caused(self, example: Counterexample) -> tuple[Cause, ...]:
         """The lines that made the difference."""
-        return causes_of(self.comparison.pair, example)
+        return causes_of(self.pair, example)
 
     def worlds(self) -> tuple[SymbolicWorld, ...]:
         """The head's and the base's."""

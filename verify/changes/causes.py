@@ -1,8 +1,8 @@
 """Which lines made a connection allowed on one side and refused on the other.
 
 Read off the concrete evaluator's evidence: a rule that lets the connection through on one side and is not the same on
-the other; a policy that isolates an end on one side only; a namespace's labels. Evidence for people: no verdict rests
-on it.
+the other; a policy that isolates an end on one side only; a cluster-wide policy that decides on one side and is not the
+same on the other; the labels of a namespace or a node. Evidence for people: no verdict rests on it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ...encodings.adminpolicy import is_cluster_policy, reference_of
 from ...encodings.concrete.evidence import Direction, Reason
 from ...encodings.concrete.evidence import Side as Judged
 from ...encodings.networkpolicy import GROUP, KIND
+from ...encodings.nodes import is_node
 from ...encodings.written import Map, Path, Seq, WrittenObject, render_path
 from ..results import Cause, Counterexample
 from .pair import Pair, Side
@@ -45,12 +47,52 @@ class _Finder:
 
     def find(self, direction: Direction, one: Judged, other: Judged) -> list[Cause]:
         """Why the passing side passes where the blocking side does not."""
+        found = [*self._of_cluster_policies(direction, one, other)]
         granting = [reason for reason in one.because if reason.effect == "allows"]
-        found = [cause for reason in granting for cause in self._of_rule(direction, reason)]
-        if not granting:
+        found += [cause for reason in granting for cause in self._of_rule(direction, reason)]
+        by_cluster = [reason for reason in granting if _cluster_policy(self.passing, reason.policy) is not None]
+        if not found and len(granting) == len(by_cluster):
             isolating = [reason for reason in other.because if reason.effect == "isolates"]
             found = [cause for reason in isolating for cause in self._of_selection(reason)]
-        return found or [*self._of_labels()]
+        return found or [*self._of_labels(), *self._of_hiding(direction)]
+
+    def _of_cluster_policies(self, direction: Direction, one: Judged, other: Judged) -> Iterator[Cause]:
+        """Cluster-wide policies that say something on one side only."""
+        sides = [(self.passing, one.because), (self.blocking, other.because)]
+        said = [{(each.policy, self._rule_of(side, each)) for each in because} for side, because in sides]
+        for side, because in sides:
+            for reason in because:
+                if all((reason.policy, self._rule_of(side, reason)) in each for each in said):
+                    continue
+                base, head = (_cluster_policy(each, reason.policy) for each in (self.pair.base, self.pair.head))
+                if base is not None and head is not None:
+                    yield from self._edits(base, head, ("tier", "priority", "subject", direction))
+                else:
+                    written = base or head
+                    if written is not None and reason.rule is not None:
+                        yield self._cause(written, side, _one_sided(side), ("spec", direction, reason.rule))
+
+    def _rule_of(self, side: Side, reason: Reason) -> str | None:
+        """The rule of a cluster-wide policy as text, to be compared."""
+        written = _cluster_policy(side, reason.policy)
+        if written is None or reason.rule is None:
+            return None
+        return repr(_rules(written, reason.direction)[reason.rule])
+
+    def _of_hiding(self, direction: Direction) -> Iterator[Cause]:
+        """NetworkPolicies of the subject's namespace that hide the Baseline tier from it on one side."""
+        if self.example.reading.baseline_hidden_by != "pod":
+            return
+        subject = self.example.source if direction == "egress" else self.example.destination
+        for side, other in ((self.pair.base, self.pair.head), (self.pair.head, self.pair.base)):
+            for written in side.manifests.modelled:
+                if (written.kind, written.group, written.namespace) != (KIND, GROUP, subject.namespace):
+                    continue
+                twin = _policy(other, written.reference)
+                if twin is None:
+                    yield self._cause(written, side, _one_sided(side), ())
+                elif side is self.pair.base:
+                    yield from self._edits(written, twin, ("podSelector", "policyTypes", "egress"))
 
     def _of_rule(self, direction: Direction, reason: Reason) -> Iterator[Cause]:
         """A rule that lets the connection through on one side, if the other has none like it."""
@@ -105,7 +147,11 @@ class _Finder:
             yield self._cause(written, side, edit.change, edit.path)
 
     def _of_labels(self) -> Iterator[Cause]:
-        """The labels of the ends' namespaces."""
+        """The labels of the ends' namespaces and nodes."""
+        for end in (self.example.source, self.example.destination):
+            old, new = (_node(side, end.node) for side in (self.pair.base, self.pair.head))
+            if old is not None and new is not None:
+                yield from self._shown(edits(_labels(old), _labels(new), ("metadata", "labels")), old, new)
         for name in self.pair.relabelled:
             if name not in (self.example.source.namespace, self.example.destination.namespace):
                 continue
@@ -133,6 +179,16 @@ def _policy(side: Side, reference: str | None) -> WrittenObject | None:
         ),
         None,
     )
+
+
+def _cluster_policy(side: Side, reference: str | None) -> WrittenObject | None:
+    """The cluster-wide policy called ``Kind/name`` on this side."""
+    modelled = side.manifests.modelled
+    return next((each for each in modelled if is_cluster_policy(each) and reference_of(each) == reference), None)
+
+
+def _node(side: Side, name: str | None) -> WrittenObject | None:
+    return next((each for each in side.manifests.modelled if is_node(each) and each.name == name), None)
 
 
 def _namespace(side: Side, name: str) -> WrittenObject | None:

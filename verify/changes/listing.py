@@ -16,8 +16,9 @@ from ...properties.changes import question_of_difference
 from ...properties.question import Question
 from ...properties.suite import World
 from ..classes.generalise import Found, Generaliser
-from ..ignorance import scopes_of
-from ..judge import Judge, Reading, Scope
+from ..ignorance import DOMAIN, domains_of, scopes_of
+from ..judge import Judge, Scope
+from ..readings import Readings
 from ..reports.class_words import class_text
 from ..results import CounterexampleClass
 from .causes import causes_of
@@ -46,16 +47,16 @@ class Lister:
 
     comparison: Comparison
     world: World
-    reading: Reading
+    readings: Readings
     limits: Limits
 
     def changes(self, scope: Scope, *, gained: bool) -> ChangeList:
         """The connections gained (or lost) among the pods of ``scope``."""
-        difference, pair = self.comparison.difference, self.comparison.pair
+        difference, pair = self.comparison.difference, self.comparison.pair.within(self.world)
         connection = difference.head.connection
         question = question_of_difference(difference, gained=gained)
         solver = self._solver()
-        judge = Judge(connection, solver, question, self.reading)
+        judge = Judge(connection, solver, question, self.readings)
         base = [*scope.assumptions(connection), *judge.fixed_reading()]
         view = view_of_change(None, self.comparison, question)
         generaliser = Generaliser(view, solver, base=base, violation=question.surely)
@@ -106,7 +107,8 @@ class Lister:
         return not complete and (self.limits.most is None or len(found) < self.limits.most)
 
     def _undetermined(self, solver: Solver, base: Sequence[Term], question: Question) -> tuple[bool, tuple[str, ...]]:
-        """Whether the solver gave up; and the unmodelled policies that may change more than is listed."""
+        """Whether the solver gave up; and the unmodelled policies and the domain names that may change more than is
+        listed."""
         if question.surely == question.perhaps:
             return False, ()
         perhaps = [*base, question.perhaps, -question.surely]
@@ -114,6 +116,10 @@ class Lister:
         if answer != "sat":
             return answer == "unknown", ()
         difference = self.comparison.difference
-        scopes = scopes_of(difference.unmodelled, difference.head)
-        names = (name for name, inside in scopes if solver.check([*perhaps, inside]) != "unsat")
-        return False, tuple(dict.fromkeys(names))
+        domains = domains_of(difference.head.world.choices)
+        unknown = [
+            *scopes_of(difference.unmodelled, difference.head),
+            *((f"{DOMAIN}{name}", term) for name, term in domains),
+        ]
+        names = [name for name, inside in unknown if solver.check([*perhaps, inside]) != "unsat"]
+        return False, tuple(dict.fromkeys(names or (name for name, _ in unknown)))

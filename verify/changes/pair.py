@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from ...encodings.adminpolicy import is_cluster_policy
+from ...encodings.choices import Choices
 from ...encodings.cluster import Cluster, build_cluster
 from ...encodings.concrete.endpoints import ConcreteEndpoint
 from ...encodings.concrete.evaluator import Cluster as ConcreteCluster
 from ...encodings.concrete.evidence import Decision, Direction
 from ...encodings.concrete.inventory import Inventory, read_inventory
 from ...encodings.concrete.merging import as_seen, both
-from ...encodings.concrete.networkpolicy import Traffic
-from ...encodings.concrete.printed import from_printed
+from ...encodings.concrete.printed import from_printed, reading_from_printed
+from ...encodings.concrete.traffic import Traffic
 from ...encodings.connection import Connection
 from ...encodings.difference import Difference
 from ...encodings.evaluation import Evaluation
@@ -21,11 +23,14 @@ from ...encodings.manifests import Manifests
 from ...encodings.merged import declared_on_one_side, merged, relabelled
 from ...encodings.networkpolicy import KIND
 from ...encodings.problems import Notice
+from ...encodings.terms import Terms
 from ...encodings.vocabulary import Vocabulary
 from ...encodings.world import World, WorldConfig
 from ...properties.concrete_groups import Connection as ConcreteConnection
+from ...properties.concrete_world import in_world
+from ...properties.suite import World as SuiteWorld
 from ..conflicts import refuse_conflicts
-from ..reports.json_report import endpoint_object
+from ..reports.json_report import endpoint_object, reading_object
 from ..results import Counterexample, Endpoint
 
 SideName = Literal["base", "head"]
@@ -44,25 +49,20 @@ class Side:
     def traffic(self, example: Counterexample) -> Traffic:
         """The connection as this side sees it, from its printed form."""
         source, destination = self._end(example.source), self._end(example.destination)
-        reading = example.reading.ip_block_matches_pods
+        reading = reading_from_printed(reading_object(example.reading))
         return Traffic(source, destination, example.protocol, example.port, example.family, reading)
 
     def connection(self, example: Counterexample) -> ConcreteConnection:
         """The same, for groups and worlds."""
         traffic = self.traffic(example)
-        return ConcreteConnection(traffic.source, traffic.destination, traffic.protocol, traffic.port, traffic.family)
+        ends = (traffic.source, traffic.destination)
+        return ConcreteConnection(*ends, traffic.protocol, traffic.port, traffic.family, traffic.reading)
 
     def decide(self, example: Counterexample) -> Decision:
         """What the concrete evaluator says of a connection here."""
         traffic = self.traffic(example)
-        return self.concrete.decide(
-            traffic.source,
-            traffic.destination,
-            traffic.protocol,
-            traffic.port,
-            traffic.family,
-            ip_block_matches_pods=traffic.ip_block_matches_pods,
-        )
+        ends = (traffic.source, traffic.destination)
+        return self.concrete.decide(*ends, traffic.protocol, traffic.port, traffic.family, reading=traffic.reading)
 
     def _end(self, end: Endpoint) -> ConcreteEndpoint:
         return as_seen(from_printed(endpoint_object(end)), self.inventory)
@@ -75,6 +75,11 @@ class Pair:
     base: Side
     head: Side
     notices: tuple[Notice, ...]
+
+    def within(self, world: SuiteWorld) -> Pair:
+        """The pair in a world that knows nodes and domain names."""
+        base, head = (replace(side, concrete=in_world(side.concrete, world)) for side in (self.base, self.head))
+        return Pair(base, head, self.notices)
 
     @property
     def relabelled(self) -> tuple[str, ...]:
@@ -99,8 +104,9 @@ class Pair:
 
     def difference(self, vocabulary: Vocabulary, config: WorldConfig) -> Difference:
         """What they allow differently, in a world."""
-        base = World(self.base.cluster, vocabulary, config)
-        head = World(self.head.cluster, vocabulary, config, base.terms)
+        choices = Choices(Terms(), [self.base.cluster, self.head.cluster], host_network=config.host_network)
+        base = World(self.base.cluster, vocabulary, config, choices)
+        head = World(self.head.cluster, vocabulary, config, choices)
         return Difference(Evaluation(Connection(base)), Evaluation(Connection(head)))
 
 
@@ -127,17 +133,22 @@ def pair_of(base: Manifests, head: Manifests) -> Pair:
         refuse_conflicts((), cluster)
     inventories = read_inventory(base), read_inventory(head)
     of_base, of_head = merged(*clusters)
+    concrete = ConcreteCluster.of(base), ConcreteCluster.of(head)
+    own = tuple(cluster.services for cluster in concrete)
+    for cluster, services, other in zip(concrete, own, own[::-1], strict=True):
+        cluster.services = services.beside(other)
     notices = (*_without_policy(base, head), *_of_namespaces(*clusters), *_of_workloads(*clusters))
     return Pair(
-        Side("base", base, of_base, ConcreteCluster.of(base), both(inventories[0], inventories[1])),
-        Side("head", head, of_head, ConcreteCluster.of(head), both(inventories[1], inventories[0])),
+        Side("base", base, of_base, concrete[0], both(inventories[0], inventories[1])),
+        Side("head", head, of_head, concrete[1], both(inventories[1], inventories[0])),
         notices,
     )
 
 
 def _without_policy(base: Manifests, head: Manifests) -> Iterator[Notice]:
     for side, manifests in (("base", base), ("head", head)):
-        if not manifests.unmodelled and not any(written.kind == KIND for written in manifests.modelled):
+        policies = (written for written in manifests.modelled if written.kind == KIND or is_cluster_policy(written))
+        if not manifests.unmodelled and not any(policies):
             yield Notice(f"{side} holds no network policy, so every connection is allowed there")
 
 

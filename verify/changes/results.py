@@ -29,7 +29,7 @@ class ChangedClass:
 class ChangeList:
     """``complete``: nothing changed outside ``classes``. ``limited``: the solver's limits were reached.
 
-    ``depends_on``: unmodelled policies that may change further connections.
+    ``depends_on``: unmodelled policies, and domain names, by which further connections may change.
     """
 
     classes: tuple[ChangedClass, ...]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ...properties.elements import mention
 from ...properties.loading import LoadedProperty
+from ...properties.mentions import all_elements
 from ...properties.question import Question
 from ..classes.generalise import View, mentioned_by
 from .pair import Comparison
@@ -17,5 +21,11 @@ def view_of_change(loaded: LoadedProperty | None, comparison: Comparison, questi
     difference = comparison.difference
     policies = [*difference.policies(question.sources, question.destinations)]
     known = mentioned_by(loaded, difference.head.world, policies, difference.unmodelled)
+    if loaded is not None:
+        others = mentioned_by(loaded, difference.base.world, policies, difference.unmodelled)
+        mention(
+            all_elements(loaded), known.vocabulary, difference.base.world.pods, difference.base.world.cluster.services
+        )
+        known = replace(known, ports=tuple(dict.fromkeys((*known.ports, *others.ports))))
     known.vocabulary.namespaces.update(comparison.pair.relabelled)
     return View(difference.head.connection, known, question.named_port, names_first=comparison.pair.told_by_name)

@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from ...encodings.addresses import Network
 from ...encodings.connection import Connection
 from ...encodings.endpoint import SymbolicEndpoint
-from ...encodings.policy import PROTOCOLS, BlockPeer, DirectedPolicy, NamedPort, PortMatch, PortRange, selectors_of
+from ...encodings.policy import (
+    PROTOCOLS,
+    BlockPeer,
+    DirectedPolicy,
+    NamedPort,
+    NetworkPeer,
+    NodePeer,
+    PodPeer,
+    PortMatch,
+    PortRange,
+    selectors_of,
+)
 from ...encodings.terms import TRUE, Term
 from ...encodings.vocabulary import Vocabulary
 from ...encodings.world import ABSENT, World
@@ -51,7 +62,11 @@ def mentioned(policies: Sequence[DirectedPolicy], vocabulary: Vocabulary, ports:
             for peer in rule.peers or ():
                 if isinstance(peer, BlockPeer):
                     networks += [peer.network, *peer.excepts]
-                elif peer.namespace is not None:
+                elif isinstance(peer, NetworkPeer):
+                    networks.append(peer.network)
+                elif isinstance(peer, NodePeer):
+                    vocabulary.mention_node_labels(peer.selector)
+                elif isinstance(peer, PodPeer) and peer.namespace is not None:
                     vocabulary.namespaces.add(peer.namespace)
         if policy.subject.namespace is not None:
             vocabulary.namespaces.add(policy.subject.namespace)
@@ -103,8 +118,18 @@ class Atoms:
                 for option, term in self._values(values, self._world.pod_label(key).code, end.label_in, key)
             )
         yield from (of_pod(key, term) for key, term in self._identities(end))
+        yield from self._of_node(end)
         for network in self._known.networks:
             yield ("network", role, str(network)), end.in_network(network)
+
+    def _of_node(self, end: SymbolicEndpoint) -> Iterator[tuple[Key, Term]]:
+        """The labels of the node that the end is, or in whose network it is; and whether it is a pod there."""
+        there = self._terms.any_of((end.is_node, end.in_host_network))
+        for key, values in sorted(self._known.vocabulary.node_labels.items()):
+            for option, term in self._values(values, self._world.node_label(key).code, end.node.label_in, key):
+                yield ("node-label", end.role, key, option), self._terms.all_of((there, term))
+        if self._world.host_classes:
+            yield ("host", end.role), end.in_host_network
 
     def _names(self, end: SymbolicEndpoint) -> Iterator[tuple[Key, Term]]:
         known = {name: self._world.codes_of_namespaces([name]) for name in sorted(self._known.vocabulary.namespaces)}

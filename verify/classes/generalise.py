@@ -19,7 +19,8 @@ from ...encodings.solver import Solver
 from ...encodings.terms import Term
 from ...encodings.vocabulary import Vocabulary
 from ...encodings.world import World
-from ...properties.elements import AddressElement, PodElement, mention
+from ...properties.arrivals import service_in
+from ...properties.elements import AddressElement, PodElement, ServiceElement, mention
 from ...properties.loading import LoadedProperty
 from ...properties.mentions import all_elements, port_matches
 from ...properties.question import Question
@@ -27,6 +28,7 @@ from ...properties.verbs import pod_requirements
 from ..cores import Asking
 from ..least import Least
 from ..proof import everywhere
+from ..readings import assumed
 from ..results import Counterexample
 from ..settings import port_lists
 from ..witness import connection_shown
@@ -41,9 +43,10 @@ ROLES = ("source", "destination")
 _LAST_PORT = 65535
 _FEW = 20
 _ORDER = (
-    *("kind", "namespace by name", "namespace-label", "namespace", "label", "protocol", "from", "below", "family"),
-    *("network", "declares", "workload", "declared", "same", "reading"),
+    *("kind", "namespace by name", "namespace-label", "namespace", "label", "host", "node-label", "protocol"),
+    *("from", "below", "family", "network", "declares", "workload", "declared", "same", "reading"),
 )
+_OF_PODS = ("namespace", "namespace-label", "label", "workload", "declared", "host")
 _RANK = {name: number for number, name in enumerate(_ORDER)}
 
 
@@ -134,7 +137,10 @@ class Generaliser:
         literals = dict(self._literals(example))
         asked = self._terms.all_of((self._violation, *outside))
         asking = Asking(self._solver, QUESTIONS)
-        kept = Prime(asking, self._terms, self._base, asked, options=self._options, literals=literals).kept()
+        # A class of connections that all refute under the example's reading: no condition tells its order.
+        host = self._connection.host_network_ordinary  # of which conditions tell
+        base = [*self._base, *(each for each in assumed(example.reading, self._connection) if abs(each) != abs(host))]
+        kept = Prime(asking, self._terms, base, asked, options=self._options, literals=literals).kept()
         if kept is None:
             return None
         return Found(self._condition(kept), self._terms.all_of(literals[key] for key in kept), example)
@@ -147,8 +153,12 @@ class Generaliser:
         true = true_atoms(self._options, example)
         pods = {role for role in ROLES if ("kind", role, "pod") in true}
         found: dict[Key, Term] = {}
+        ends = {"source": example.source, "destination": example.destination}
+        on_nodes = {role for role, end in ends.items() if end.kind == "node" or end.host_network}
         for key, term in self._options.items():
-            if key[0] in ("namespace", "namespace-label", "label", "workload", "declared") and key[1] not in pods:
+            if key[0] in _OF_PODS and key[1] not in pods:
+                continue
+            if key[0] == "node-label" and key[1] not in on_nodes:
                 continue
             if key[0] in CHOICES:
                 if key not in true:
@@ -169,9 +179,12 @@ class Generaliser:
         source, destination = (self._end(end.role, kept, facts) for end in self._connection.ends)
         both_pods = any(value for key, value in facts.items() if key[0] == "same")
         return ConnectionClass(
-            source=_as_pod(source) if "pod" not in destination.kinds or both_pods else source,
+            source=_as_pod(source) if "pod" not in destination.kinds or both_pods or source.host_network else source,
             destination=_as_pod(destination)
-            if "pod" not in source.kinds or both_pods or any(declares for _, _, declares in destination.declares)
+            if "pod" not in source.kinds
+            or both_pods
+            or destination.host_network
+            or any(declares for _, _, declares in destination.declares)
             else destination,
             protocols=tuple(each for each in PROTOCOLS if ("protocol", each) not in kept),
             first=max((int(key[1]) for key in kept if key[0] == "from"), default=1),
@@ -194,6 +207,8 @@ class Generaliser:
             namespaces=self._name("namespace", role, left_out),
             namespace_labels=self._labels("namespace-label", role, left_out),
             labels=self._labels("label", role, left_out),
+            node_labels=self._labels("node-label", role, left_out),
+            host_network=next((value for key, value in facts.items() if key[:2] == ("host", role)), None),
             networks=tuple(key[2] for key, value in facts.items() if key[:2] == ("network", role) and value),
             outside=tuple(key[2] for key, value in facts.items() if key[:2] == ("network", role) and not value),
             declares=tuple((key[1], key[2], value) for key, value in facts.items() if key[0] == "declares")
@@ -258,22 +273,28 @@ def mentioned_by(
     """What the property (if one asks) and the policies that can matter to it mention."""
     vocabulary = Vocabulary()
     elements = () if loaded is None else all_elements(loaded)
-    mention(elements, vocabulary, world.pods)
+    mention(elements, vocabulary, world.pods, world.cluster.services)
     vocabulary.namespaces.update(each.namespace for each in unmodelled if each.namespace is not None)
     isolate = None if loaded is None else loaded.written.isolate
     if isolate is not None and isolate.by is not None:
         vocabulary.compared.add(isolate.by.namespace_label)
     lists = () if loaded is None else port_lists(loaded)
     ports: list[PortMatch] = [match for each in lists for match in port_matches(each) or ()]
+    for each in elements:
+        if isinstance(each, ServiceElement):
+            ports += [port.target for port in service_in(each, world.cluster.services).ports]
     vocabulary.named_ports.update((port.name, port.protocol) for port in ports if isinstance(port, NamedPort))
     known = mentioned(policies, vocabulary, ports)
     blocks = [net for each in elements if isinstance(each, AddressElement) for net in (*each.networks, *each.excepts)]
-    networks = [network for network in (*blocks, *known.networks) if network.length]  # the rest is the family
+    named = [network for _, bound in world.config.domains if world.vocabulary.domains for network in bound]
+    networks = [network for network in (*blocks, *known.networks, *named) if network.length]  # the rest is the family
     return Mentioned(known.vocabulary, tuple(dict.fromkeys(networks)), known.ports)
 
 
 def named_by_namespace(loaded: LoadedProperty) -> bool:
     """Does the property speak of namespaces by name rather than by label?"""
-    pods = [element for element in all_elements(loaded) if isinstance(element, PodElement)]
+    elements = all_elements(loaded)
+    pods = [element for element in elements if isinstance(element, PodElement)]
     labelled = any(element.namespace_selector for element in pods)
-    return not labelled and any(element.namespaces is not None for element in pods)
+    named = any(isinstance(element, ServiceElement) for element in elements)
+    return not labelled and (named or any(element.namespaces is not None for element in pods))

@@ -28,6 +28,7 @@ def mention_class(condition: ConnectionClass, vocabulary: Vocabulary, cluster: C
         for conditions, labels in (
             (end.labels, vocabulary.pod_labels),
             (end.namespace_labels, vocabulary.namespace_labels),
+            (end.node_labels, vocabulary.node_labels),
         ):
             for each in conditions:
                 labels.setdefault(each.key, set()).update((*(each.values or ()), *each.excluded))
@@ -89,6 +90,12 @@ def _end(condition: EndClass, end: SymbolicEndpoint, connection: Connection) -> 
     if condition.declared is not None:
         declared = terms.all_of((end.is_pod, -end.not_declared))
         parts.append(declared if condition.declared else -declared)
+    there = terms.any_of((end.is_node, end.in_host_network))
+    for each in condition.node_labels:
+        labelled = _labelled(each, end.world.node_label(each.key).code, end.node.label_in, terms.any_of)
+        parts.append(terms.implies(there, labelled))
+    if condition.host_network is not None:
+        parts.append(end.in_host_network if condition.host_network else -end.in_host_network)
     parts += [end.in_network(parse_network(text)) for text in condition.networks]
     parts += [-end.in_network(parse_network(text)) for text in condition.outside]
     for text, name, declares in condition.declares:

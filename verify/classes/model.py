@@ -1,7 +1,8 @@
 """A class of connections: conditions on both ends, the port and the reading, as data. A connection that exists in the
 property's world and meets all of them refutes the property.
 
-Conditions on namespaces, labels and workloads bind an end only where it is a pod; those on addresses bind any end.
+Conditions on namespaces, labels and workloads bind an end only where it is a pod, those on a node's labels only where
+it is a node or in a node's network; those on addresses bind any end.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class NameCondition:
 
 @dataclass(frozen=True, slots=True)
 class EndClass:
-    """One end. ``declared``: whether a manifest or the suite declares the pod (None: either way).
+    """One end. ``declared``: whether a manifest or the suite declares the pod; ``host_network``: whether it is in its
+    host's network (None: either way).
 
     ``workloads``: pods of these declared workloads, as far as the suite tells workloads apart. ``networks``: CIDRs that
     all hold the address; ``outside``: CIDRs that do not. ``declares``: (protocol, name) of container ports at the
@@ -46,6 +48,8 @@ class EndClass:
     namespaces: NameCondition = NameCondition()
     namespace_labels: tuple[LabelCondition, ...] = ()
     labels: tuple[LabelCondition, ...] = ()
+    node_labels: tuple[LabelCondition, ...] = ()
+    host_network: bool | None = None
     networks: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     declares: tuple[tuple[str, str, bool], ...] = ()

@@ -29,8 +29,12 @@ def true_atoms(options: Iterable[Key], example: Counterexample) -> frozenset[Key
             holds = ends[role].kind == key[2]
         elif dimension == "network":
             holds = _within(ends[role].ips, key[2])
+        elif dimension == "node-label":
+            holds = _of_node(ends[role]) is not None and _labelled(options, key, ends[role])
         elif ends[role].kind != "pod":
             holds = False
+        elif dimension == "host":
+            holds = ends[role].host_network
         elif dimension == "declared":
             holds = ends[role].workload is not None
         elif dimension in taken:
@@ -69,9 +73,14 @@ def _taken(options: list[Key], dimension: str, ends: dict[str, Endpoint]) -> dic
     return {role: name if name is not None and name in names else OTHER for role, name in own.items()}
 
 
+def _of_node(end: Endpoint) -> dict[str, str] | None:
+    """The labels of the node that the end is, or in whose network it is; None if it is neither."""
+    return end.labels if end.kind == "node" else end.node_labels
+
+
 def _labelled(options: list[Key], key: Key, end: Endpoint) -> bool:
-    labels = end.labels if key[0] == "label" else end.namespace_labels
-    value = labels.get(key[2])
+    labels = {"label": end.labels, "namespace-label": end.namespace_labels, "node-label": _of_node(end) or {}}
+    value = labels[key[0]].get(key[2])
     if key[3] == MISSING:
         return value is None
     if key[3] != OTHER:

@@ -14,7 +14,7 @@ from ...encodings.terms import Term, Terms
 from ..cores import Asking
 from .atoms import Key
 
-CHOICES = ("kind", "namespace", "namespace-label", "label", "protocol", "workload")
+CHOICES = ("kind", "namespace", "namespace-label", "label", "node-label", "protocol", "workload")
 """Dimensions with several options, of which exactly one holds."""
 _MANY = 20
 """More options of one choice than anybody reads: before they are told apart it is asked whether they need be."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from ...encodings.addresses import Family
 from .parts import Parts
-from .portmaps import EVERY, agreement, both_ends, port_map
+from .portmaps import EVERY, PortMap, agreement, both_ends, port_map
 from .sides import Answer, Case, PortMaps
 from .truths import Dependency
 
 READING = Dependency("ipBlockMatchesPods")
+HIDDEN_BY = Dependency("baselineHiddenBy")
 FAMILY = Dependency("IP family")
 
 
@@ -30,12 +31,16 @@ class Agreements:
         """What is known of connections in these families between ends that answer so."""
         key = (egress, ingress, families)
         if key not in self._agreed:
-            maps, readings = self._maps.maps, self._parts.scope.readings
-            answers = {
-                case: both_ends(maps[out], maps[into])
-                for case, out, into in zip(self._cases, egress, ingress, strict=True)
-            }
-            by_family = [agreement([answers[family, reading] for reading in readings], READING) for family in families]
+            maps = self._maps.maps
+            answers: dict[Family, dict[bool, list[PortMap]]] = {family: {} for family in families}
+            for case, out, into in zip(self._cases, egress, ingress, strict=True):
+                if case.family in answers:
+                    ports = both_ends(maps[out], maps[into])
+                    answers[case.family].setdefault(case.hidden_by_pod, []).append(ports)
+            by_family = [
+                agreement([agreement(by_reading, READING) for by_reading in by_hiding.values()], HIDDEN_BY)
+                for by_hiding in answers.values()
+            ]
             self._agreed[key] = self._maps.number(agreement(by_family, FAMILY))
         return self._agreed[key]
 

@@ -6,13 +6,13 @@ that NetworkPolicies form this is the concrete evaluator's rule, down to what an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ...encodings.policy import Action, DirectedPolicy, Rule
+from ...encodings.policy import Action, DirectedPolicy, Rule, tied
 from .portmaps import Value
-from .truths import NOTHING, Unknowns
+from .truths import NOTHING, Dependency, Unknowns
 
 Outcome = Action
 """A tier that passes leads on to the next one."""
@@ -31,12 +31,19 @@ class PolicyBook:
     runs: tuple[tuple[Action, tuple[int, ...]], ...]
 
 
+Selected = tuple[tuple[PolicyBook, Unknowns], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class SelectedTier:
-    """The policies of a tier that select a subject, in order, each with what that depends on."""
+    """The policies of a tier that select a subject, in order, each with what that depends on.
+
+    ``hidden``: the tier is not asked; what that depends on (None: it is asked).
+    """
 
     end: End
-    policies: tuple[tuple[PolicyBook, Unknowns], ...]
+    policies: Selected
+    hidden: Unknowns | None = None
 
 
 SelectedLayers = tuple[tuple[SelectedTier, ...], ...]
@@ -73,7 +80,12 @@ def _layer(tiers: tuple[SelectedTier, ...], hits: Hits) -> Value:
     outcomes: set[Outcome] = set()
     unknowns = NOTHING
     for tier in tiers:
+        if tier.hidden is not None and not tier.hidden:
+            continue
         found, depends_on = _tier(tier, hits)
+        if tier.hidden:
+            found.add("pass")
+            depends_on |= tier.hidden
         if len(found) > 1:
             unknowns |= depends_on
         outcomes |= found - {"pass"}
@@ -91,13 +103,14 @@ def _tier(tier: SelectedTier, hits: Hits) -> tuple[set[Outcome], Unknowns]:
     outcomes: set[Outcome] = set()
     unknowns = NOTHING
     surely_selected = may_match_nothing = False
-    for book, selects in tier.policies:
-        found, depends_on, may_miss = _policy(book, hits)
+    for group in _tied_groups(tier.policies):
+        asked = [_Asked(book.policy, selects, *_policy(book, hits)) for book, selects in group]
+        found, depends_on = _any_first(asked)
         outcomes |= found
-        unknowns |= selects | depends_on
-        may_match_nothing |= may_miss
-        surely_selected |= not selects
-        if not selects and not may_miss:
+        unknowns |= depends_on
+        may_match_nothing |= any(each.may_miss for each in asked)
+        surely_selected |= any(not each.selects for each in asked)
+        if any(each.decides for each in asked):
             return outcomes, unknowns
     if tier.end == "pass":
         outcomes.add("pass")
@@ -108,6 +121,53 @@ def _tier(tier: SelectedTier, hits: Hits) -> tuple[set[Outcome], Unknowns]:
     if not surely_selected:
         outcomes.add("pass")
     return outcomes, unknowns
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A policy that selects the subject (which depends on ``selects``), and what it may say if it is asked first."""
+
+    policy: DirectedPolicy
+    selects: Unknowns
+    outcomes: set[Outcome]
+    unknowns: Unknowns
+    may_miss: bool
+
+    @property
+    def decides(self) -> bool:
+        """Does it surely say something?"""
+        return not self.selects and not self.may_miss
+
+
+def _tied_groups(policies: Selected) -> Iterator[Selected]:
+    """Policies of which nothing says which is asked first, together; every other one by itself."""
+    if any(book.policy.priority == "any" for book, _ in policies):
+        yield policies
+        return
+    start = 0
+    for number in range(1, len(policies) + 1):
+        members = [book.policy for book, _ in policies[start : number + 1]]
+        if len(members) < number + 1 - start or not any(tied(members[-1], each) for each in members[:-1]):
+            yield policies[start:number]
+            start = number
+
+
+def _any_first(asked: Sequence[_Asked]) -> tuple[set[Outcome], Unknowns]:
+    """What policies say, whichever of them is asked first, and what that depends on if it is more than one thing."""
+    acting = [each for each in asked if each.outcomes]
+    first = [each for each in acting if not any(_surely_before(other, each) for other in acting)]
+    outcomes = set[Outcome]().union(*(each.outcomes for each in first))
+    unknowns = NOTHING.union(*(each.selects | each.unknowns for each in asked))
+    if len(first) > 1 and len(outcomes) > 1:
+        *others, last = (each.policy.reference for each in first)
+        unknowns |= {Dependency(f"order of {', '.join(others)} and {last}")}
+    return outcomes, unknowns
+
+
+def _surely_before(one: _Asked, other: _Asked) -> bool:
+    """Does the one decide before the other is asked, in every order?"""
+    first, second = one.policy.priority, other.policy.priority
+    return one.decides and isinstance(first, int) and isinstance(second, int) and first < second
 
 
 def _policy(book: PolicyBook, hits: Hits) -> tuple[set[Outcome], Unknowns, bool]:

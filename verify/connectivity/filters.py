@@ -118,6 +118,8 @@ class Filters:
         hint = "name the pods instead: namespace/name or namespace:key=value"
         if first == last and self._addresses.in_networks(family, first, self._addresses.pod_networks):
             raise _mistake(option, f"{text} lies in podCIDRs, and no declared pod has it", hint)
+        if first == last and (family, first) in self._addresses.of_nodes:
+            raise _mistake(option, f"{text} is a node's: nodes are no ends here", "ask evaluate about the address")
         if first == last and self._addresses.in_networks(family, first, self._addresses.node_networks):
             raise _mistake(
                 option, f"{text} lies in nodeCIDRs: nodes are no ends here", "ask evaluate about the address"

@@ -1,4 +1,4 @@
-"""Which addresses are outside: no declared pod's, and in neither podCIDRs nor nodeCIDRs.
+"""Which addresses are outside: no declared pod's or node's, and in neither podCIDRs nor nodeCIDRs.
 
 Pods that fold into their owner keep their addresses here; pods in the host's network have their node's.
 """
@@ -11,7 +11,9 @@ from typing import Any, cast
 
 from ...encodings.addresses import FAMILIES, Family, Network, parse_address, parse_network
 from ...encodings.manifests import Manifests
+from ...encodings.nodes import declared_nodes
 from ...properties.suite import World
+from ..settings import nodes_of
 from .intervals import Intervals
 from .ranges import outside
 
@@ -20,12 +22,14 @@ _OVER = ("Succeeded", "Failed")
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """``families`` a connection may use; where pods and nodes live; every known address of a pod; the rest."""
+    """``families`` a connection may use; where pods and nodes live; every known address of a pod, and of a node; the
+    rest."""
 
     families: tuple[Family, ...]
     pod_networks: tuple[Network, ...]
     node_networks: tuple[Network, ...]
     of_pods: tuple[tuple[Family, int], ...]
+    of_nodes: tuple[tuple[Family, int], ...]
     outside: dict[Family, Intervals]
 
     def in_networks(self, family: Family, number: int, networks: Iterable[Network]) -> bool:
@@ -43,8 +47,10 @@ def addresses_of(manifests: Manifests, world: World) -> Addresses:
     pods, nodes = _networks(world.pod_cidrs), _networks(world.node_cidrs)
     families: tuple[Family, ...] = tuple(f for f in FAMILIES if not pods or any(net.family == f for net in pods))
     taken = tuple(sorted(set(_pod_addresses(manifests))))
-    free: dict[Family, Intervals] = {family: outside(family, (*pods, *nodes), taken) for family in families}
-    return Addresses(families, pods, nodes, taken, free)
+    declared = (*declared_nodes(manifests.modelled), *nodes_of(world))
+    hosts = tuple(sorted({address for node in declared for address in node.addresses}))
+    free: dict[Family, Intervals] = {family: outside(family, (*pods, *nodes), (*taken, *hosts)) for family in families}
+    return Addresses(families, pods, nodes, taken, hosts, free)
 
 
 def _networks(texts: Sequence[str] | None) -> tuple[Network, ...]:

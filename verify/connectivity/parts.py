@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from ...encodings.addresses import FAMILIES, Family
+from ...encodings.addresses import FAMILIES, Family, Network
 from ...encodings.cluster import NAME_LABEL, Cluster
-from ...encodings.policy import BlockPeer, Peer, PodPeer
+from ...encodings.domains import covers
+from ...encodings.policy import BlockPeer, DomainPeer, NetworkPeer, NodePeer, Peer, PodPeer
 from ...encodings.selectors import Selector
 from .classes import WorkloadClass
 from .intervals import Intervals, intersect
@@ -22,6 +23,8 @@ from .truths import NEVER, Dependency, Role, Truths, any_of, both
 Key = TypeVar("Key")
 ADDRESS = "address of "
 """Begins the dependency on an address that nobody knows."""
+DOMAIN = "domain "
+"""Begins the dependency on what a domain name stands for."""
 
 
 class Parts:
@@ -69,11 +72,21 @@ class Parts:
             return Truths(self.everything())
         key = (peers, family, reading, end)
         if key not in self._peers:
-            self._peers[key] = any_of(
-                self._in_block(peer, family, reading, end) if isinstance(peer, BlockPeer) else self.of_peer(peer, end)
-                for peer in peers
-            )
+            self._peers[key] = any_of(self._of(peer, family, reading, end) for peer in peers)
         return self._peers[key]
+
+    def _of(self, peer: Peer, family: Family, reading: bool, end: Role) -> Truths:
+        match peer:
+            case BlockPeer():
+                return self._in_block(peer, family, reading, end)
+            case NetworkPeer():
+                return self._in_block(BlockPeer(peer.network), family, True, end)
+            case NodePeer():
+                return NEVER  # neither pods of the pod network nor outside addresses are nodes
+            case DomainPeer():
+                return self._in_domain(peer.name)
+            case PodPeer():
+                return self.of_peer(peer, end)
 
     def of_peer(self, peer: PodPeer, end: Role) -> Truths:
         """The classes that a peer or a policy's subject selects."""
@@ -100,6 +113,26 @@ class Parts:
                 selector, lambda label: Dependency(f"label {label} of ", end)
             )
         return self._pods_selected[key]
+
+    def _in_domain(self, name: str) -> Truths:
+        """The ranges that a domain name stands for. One that is bound stands for its networks; any other for what
+        nobody knows, but for bound names that it covers, and within bound ones that cover it."""
+        bound = self.scope.domains
+        if name in bound:
+            return Truths(self._in_networks(bound[name]))
+        surely = self._in_networks(net for other, its in bound.items() if covers(name, other) for net in its)
+        perhaps = self.ranges((1 << len(self.space.ranges)) - 1)
+        for other, its in bound.items():
+            if covers(other, name):
+                perhaps &= self._in_networks(its)
+        unsure = perhaps & ~surely
+        return Truths(surely, ((frozenset({Dependency(f"{DOMAIN}{name}")}), unsure),) if unsure else ())
+
+    def _in_networks(self, networks: Iterable[Network]) -> int:
+        found = 0
+        for network in networks:
+            found |= self.space.in_block(BlockPeer(network))
+        return self.ranges(found)
 
     def _in_block(self, block: BlockPeer, family: Family, reading: bool, end: Role) -> Truths:
         """The parts whose address of the family a block holds; those of pods count if the reading says so."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ...encodings.addresses import Family
 from ...encodings.cluster import Cluster
-from ...encodings.policy import BlockPeer
+from ...encodings.policy import BlockPeer, NetworkPeer
 from .agreements import Agreements
 from .classes import WorkloadClass, workload_classes
 from .parts import ADDRESS, Parts
@@ -62,15 +62,17 @@ def reach(cluster: Cluster, parts: Parts) -> Connectivity:
 def parts_of(cluster: Cluster, scope: Scope) -> Parts:
     """Everything that can be an end of a connection, as far as the scope asks."""
     cuts = [chosen.addresses for chosen in (scope.sources, scope.destinations) if chosen is not None]
-    space = AddressSpace(_blocks(cluster), scope.outside, cuts)
+    space = AddressSpace(_blocks(cluster, scope), scope.outside, cuts)
     return Parts(cluster, workload_classes(cluster, space, scope), space, scope)
 
 
-def _blocks(cluster: Cluster) -> list[BlockPeer]:
-    """Every ipBlock of the cluster's policies, once."""
+def _blocks(cluster: Cluster, scope: Scope) -> list[BlockPeer]:
+    """Every block of addresses that the cluster's policies or bound domain names mean, once."""
     policies = (policy for layer in cluster.layers for tier in layer.tiers for policy in tier.policies)
-    peers = (peer for policy in policies for rule in policy.rules for peer in rule.peers or ())
-    return list(dict.fromkeys(peer for peer in peers if isinstance(peer, BlockPeer)))
+    peers = [peer for policy in policies for rule in policy.rules for peer in rule.peers or ()]
+    blocks = [BlockPeer(peer.network) if isinstance(peer, NetworkPeer) else peer for peer in peers]
+    bound = [BlockPeer(network) for networks in scope.domains.values() for network in networks]
+    return list(dict.fromkeys(block for block in (*blocks, *bound) if isinstance(block, BlockPeer)))
 
 
 class _Reach:

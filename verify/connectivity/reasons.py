@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ...encodings.addresses import Family
 from ...encodings.cluster import Cluster, Unmodelled
-from ...encodings.policy import DirectedPolicy, PodPeer, Rule
+from ...encodings.policy import DirectedPolicy, PodPeer, Rule, Tier
 from .graph import range_name
 from .nodes import Node, by_reach
 from .parts import Parts
@@ -53,9 +53,10 @@ class RuleReach:
 
 @dataclass(frozen=True, slots=True)
 class PolicyReach:
-    """One direction of a policy, whom it selects, and its rules in order."""
+    """One direction of a policy of a tier, whom it selects, and its rules in order."""
 
     policy: DirectedPolicy
+    tier: Tier
     subjects: Matched
     rules: tuple[RuleReach, ...]
 
@@ -134,11 +135,12 @@ class _Reasons:
         return {ports: ends for ports, ends in row.items() if ends}
 
     def _policies(self) -> Iterator[PolicyReach]:
-        for policy in (each for layer in self._cluster.layers for tier in layer.tiers for each in tier.policies):
+        tiers = [tier for layer in self._cluster.layers for tier in layer.tiers]
+        for tier, policy in ((own, policy) for own in tiers for policy in own.policies):
             ends: tuple[Role, Role] = ("source", "destination")
             subject, peer = ends if policy.direction == "egress" else ends[::-1]
             rules = tuple(RuleReach(rule, self._peers(rule, peer)) for rule in policy.rules)
-            yield PolicyReach(policy, self._selected(policy.subject, subject), rules)
+            yield PolicyReach(policy, tier, self._selected(policy.subject, subject), rules)
 
     def _selected(self, subject: PodPeer, end: Role) -> Matched:
         truths = self._parts.of_peer(subject, end)

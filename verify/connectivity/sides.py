@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...encodings.addresses import Family
 from ...encodings.cluster import Cluster
-from ...encodings.policy import BlockPeer, Direction, NamedPort, Protocol, Rule
+from ...encodings.policy import BlockPeer, Direction, NamedPort, NetworkPeer, Protocol, Rule
 from .decision import End, PolicyBook, SelectedLayers, SelectedTier, policy_book, side_value
+from .hiding import Hiding, below_hidden
 from .parts import Parts
 from .portmaps import CLOSED, EVERY, PortMap, Value, pointwise, port_map
 from .truths import Dependency, Role, Unknowns, bits
 
-Case = tuple[Family, bool]
-"""A family and a reading of ipBlock, which both ends of a connection share."""
+
+class Case(NamedTuple):
+    """A family, a reading of ipBlock and what hides the Baseline tier, which both ends of a connection share."""
+
+    family: Family
+    blocks_match_pods: bool
+    hidden_by_pod: bool
+
+
 Answer = tuple[int, ...]
 """For each case the number of a port map."""
 Declared = tuple[tuple[str, Protocol, int], ...]
@@ -62,7 +71,13 @@ class Side:
         self.parts, self.maps = parts, maps
         self.end: Role = "source" if direction == "egress" else "destination"
         self.peer: Role = "destination" if direction == "egress" else "source"
-        self.cases: list[Case] = [(f, reading) for f in parts.scope.families for reading in parts.scope.readings]
+        self._hiding = Hiding(cluster, parts, direction, self.end)
+        self.cases = [
+            Case(family, reading, by_pod)
+            for family in parts.scope.families
+            for reading in parts.scope.readings
+            for by_pod in self._hiding.considered
+        ]
         self._unmodelled = [each for each in cluster.unmodelled if direction in each.directions]
         self._ends: list[list[End]] = [[tier.end for tier in layer.tiers] for layer in cluster.layers]
         self._books: list[tuple[int, int, PolicyBook]] = []
@@ -83,16 +98,16 @@ class Side:
             for unknowns, classes in self.parts.of_peer(book.policy.subject, self.end).cases():
                 for number in bits(classes & subjects):
                     selecting[number].append((index, unknowns))
-        members: dict[tuple[tuple[tuple[int, Unknowns], ...], Unknowns, Declared], int] = {}
+        members: dict[tuple[tuple[tuple[int, Unknowns], ...], Unknowns, Declared, Value], int] = {}
         for number, selected in selecting.items():
             own = self.parts.classes[number]
             # Ingress rules name ports of the subject itself, egress rules those of the other end.
             ports = own.ports if self.direction == "ingress" else ()
-            key = (tuple(selected), self._free(own.namespace), ports)
+            key = (tuple(selected), self._free(own.namespace), ports, self._hiding.of(number))
             members[key] = members.get(key, 0) | 1 << number
         return [
-            SubjectGroup(classes, self._answers(self._layers(selected), free, ports))
-            for (selected, free, ports), classes in members.items()
+            SubjectGroup(classes, self._answers(self._layers(selected), free, ports, hidden))
+            for (selected, free, ports, hidden), classes in members.items()
         ]
 
     def _free(self, namespace: str) -> Unknowns:
@@ -110,22 +125,30 @@ class Side:
             for ends, tiers in zip(self._ends, placed, strict=True)
         )
 
-    def _answers(self, layers: SelectedLayers, free: Unknowns, ports: Declared) -> tuple[tuple[int, Answer], ...]:
+    def _answers(
+        self, layers: SelectedLayers, free: Unknowns, ports: Declared, hidden: Value
+    ) -> tuple[tuple[int, Answer], ...]:
         """Every set of parts that is not refused in all cases, with its answer."""
         rules = [numbered for tiers in layers for tier in tiers for book, _ in tier.policies for numbered in book.rules]
-        by_address = any(isinstance(peer, BlockPeer) for _, rule in rules for peer in rule.peers or ())
-        cases = self.cases if by_address else self.cases[:1]
+        by_address = any(isinstance(peer, BlockPeer | NetworkPeer) for _, rule in rules for peer in rule.peers or ())
+        first = self.cases[0]
+        told_apart = [
+            Case(*(case[:2] if by_address else first[:2]), case.hidden_by_pod and hidden is not None)
+            for case in self.cases
+        ]
         found: list[tuple[int, Answer]] = [(self.parts.everything(), ())]
+        cases = list(dict.fromkeys(told_apart))
         for case in cases:
-            partition = self._partition(layers, free, rules, ports, case)
+            asked = below_hidden(layers, hidden) if case.hidden_by_pod else layers
+            partition = self._partition(asked, free, rules, ports, case)
             found = [
                 (parts & own, (*answer, number))
                 for parts, answer in found
                 for number, own in partition.items()
                 if parts & own
             ]
-        repeated = 1 if by_address else len(self.cases)
-        return tuple((parts, answer * repeated) for parts, answer in found if any(answer))
+        places = [cases.index(case) for case in told_apart]
+        return tuple((parts, tuple(answer[place] for place in places)) for parts, answer in found if any(answer))
 
     def _partition(
         self,
@@ -161,7 +184,7 @@ class Side:
         key = (number, case, ports if named else ())
         found = self._variants.get(key)
         if found is None:
-            peers = self.parts.of_peers(rule.peers, *case, self.peer)
+            peers = self.parts.of_peers(rule.peers, case.family, case.blocks_match_pods, self.peer)
             hits: dict[_Hit, int] = {}
             for own_ports, own in self._destinations(number, rule, ports, named):
                 for unknowns, matched in peers.cases() if own_ports else ():

@@ -14,7 +14,7 @@ from itertools import combinations
 from .illustrations import EXAMPLES, Example
 from .model import Cluster, Flow
 from .readings import OPEN, Reading, Readings
-from .rules import READING_RULES, RULES
+from .rules import READING_RULES, RULES, TIER_RULES
 from .spec import Manifest, Spec
 
 Said = tuple[Flow, bool]
@@ -88,10 +88,11 @@ def diagnose(
     Raises KeyError for a flow from or to a pod that the cluster does not have.
     """
     asked = _Asked(cluster, flow, theirs, readings, [(cluster, answers), *elsewhere])
-    singles = asked.causes((rule,) for rule in _breakable(readings))
+    breakable = _breakable(readings, tiers=asked.has_tiers)
+    singles = asked.causes((rule,) for rule in breakable)
     if singles:
         return Diagnosis(singles if ask is None or len(singles) == 1 else _examined(singles, readings, ask))
-    pairs, unbroken = asked.causes(combinations(_breakable(readings), 2)), asked.agreeing_unbroken()
+    pairs, unbroken = asked.causes(combinations(breakable, 2)), asked.agreeing_unbroken()
     # Two wide rules give nearly any answer, so a pair must also fit what else was said.
     return Diagnosis(tuple(each for each in pairs if not each.answers or each.agreeing > unbroken))
 
@@ -138,7 +139,7 @@ def explains(
     """
     broken = frozenset((rules,) if isinstance(rules, str) else rules)
     manifest = Manifest.of(cluster)
-    for reading in readings.each(on_host=manifest.any_on_host):
+    for reading in _possible(readings, [manifest]):
         spec = Spec(manifest, broken, reading)
         if spec.allowed(flow) != theirs:
             continue
@@ -147,13 +148,23 @@ def explains(
     return False
 
 
-def _breakable(readings: Readings) -> list[str]:
-    """The rules that can be broken; where a reading is open, neither way to read it is a mistake."""
+def _possible(readings: Readings, manifests: Sequence[Manifest]) -> tuple[Reading, ...]:
+    """The readings that may make a difference over these manifests."""
+    return readings.each(
+        on_host=any(each.any_on_host for each in manifests),
+        baseline=any(each.any_baseline for each in manifests),
+        tied=any(each.any_tie for each in manifests),
+    )
+
+
+def _breakable(readings: Readings, *, tiers: bool) -> list[str]:
+    """The rules that can be broken; where a reading is open, neither way to read it is a mistake. Those of ``tiers``
+    decide nothing where there are no cluster-wide policies."""
     fixed = {
         "reading-ip-block-matches-pods": readings.ip_block_matches_pods is not None,
         "reading-host-network-pods": readings.host_network_pods is not None,
     }
-    return [rule for rule in RULES if rule not in READING_RULES or fixed[rule]]
+    return [rule for rule in RULES if (rule not in READING_RULES or fixed[rule]) and (tiers or rule not in TIER_RULES)]
 
 
 class _Asked:
@@ -164,7 +175,8 @@ class _Asked:
     ) -> None:
         self._manifest, self._flow, self._theirs = Manifest.of(cluster), flow, theirs
         self._said = tuple((Manifest.of(each), tuple(answers)) for each, answers in evidence)
-        self._readings = readings.each(on_host=any(manifest.any_on_host for manifest, _ in self._said))
+        self._readings = _possible(readings, [manifest for manifest, _ in self._said])
+        self.has_tiers = bool(self._manifest.tiers)
         self._decisive: dict[tuple[tuple[str, ...], Reading], set[str]] = {}
 
     def causes(self, candidates: Iterable[tuple[str, ...]]) -> tuple[Cause, ...]:

@@ -5,7 +5,7 @@ An evaluator that cannot express something names the feature, before or in an an
 
 from __future__ import annotations
 
-FEATURES: dict[str, str] = {
+_NETWORK_POLICY: dict[str, str] = {
     "ipv6": "IPv6 addresses, of pods, blocks or outside ends",
     "sctp": "the protocol SCTP",
     "udp": "the protocol UDP",
@@ -36,4 +36,24 @@ FEATURES: dict[str, str] = {
     "host-network": "a pod on its node's network",
     "pod-block": "an ipBlock that holds a pod's address",
 }
+TIER_KINDS: dict[str, str] = {
+    "AdminNetworkPolicy": "admin-network-policy",
+    "BaselineAdminNetworkPolicy": "baseline-admin-network-policy",
+    "ClusterNetworkPolicy": "cluster-network-policy",
+}
+"""The cluster-wide kinds, each with the feature that is its use."""
+TIER_FEATURES: dict[str, str] = {
+    "admin-network-policy": "AdminNetworkPolicy (v1alpha1)",
+    "baseline-admin-network-policy": "BaselineAdminNetworkPolicy (v1alpha1)",
+    "cluster-network-policy": "ClusterNetworkPolicy (v1alpha2)",
+    "equal-priorities": "cluster-wide policies of one tier, none of which comes before the other",
+    "pass": "a rule with the action Pass",
+    "no-tier-rules": "a cluster-wide policy without any rule",
+    "networks": "the peer networks",
+    "pod-networks": "networks that hold a pod's address",
+    "tier-port-range": "a range of ports in a cluster-wide policy",
+    "narrow-port-range": "such a range whose start is not below its end",
+}
+"""What only cluster-wide policies have."""
+FEATURES: dict[str, str] = {**_NETWORK_POLICY, **TIER_FEATURES}
 """Name and meaning. Both are part of the protocol: a name is never given another meaning."""

@@ -6,14 +6,17 @@ Where a name leaves something open it errs on the side of using the feature, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address
 
 from ...encodings.reading.scalars import plain
 from ...encodings.validation import Cidr, parse_cidr
+from .features import TIER_KINDS
 from .model import Cluster, Flow, Raw, pod_of
+from .tier_features import tier_features
 from .walk import (
     DEFAULT_NAMESPACE,
+    DEFAULT_PROTOCOL,
     Rule,
     cidrs_of,
     container_ports,
@@ -24,6 +27,7 @@ from .walk import (
     protocol_of,
     rules_of,
     sequence,
+    tier_rules_of,
 )
 
 NAME_LABEL = "kubernetes.io/metadata.name"
@@ -54,6 +58,14 @@ def features_of(cluster: Cluster, flow: Flow | None = None) -> frozenset[str]:
     - ``undeclared-namespace``: a Pod or a NetworkPolicy is in it; ``default`` is no exception.
     - ``pod-block``: a pod's address lies in the CIDR and in none of its exceptions.
     - ``outside-source``, ``outside-destination``: of the flow only.
+
+    Of cluster-wide policies (``tier_features``):
+
+    - ``equal-priorities``: of AdminNetworkPolicies and ClusterNetworkPolicies together, whether or not they can meet;
+      and a BaselineAdminNetworkPolicy beside a ClusterNetworkPolicy of the tier Baseline.
+    - ``named-port``, ``udp``, ``host-bits`` and others that NetworkPolicies have mean the same there;
+      ``wrong-protocol-named-port``: some pod lacks the name, or the rule has ``networks``, too.
+    - ``default-protocol``: of a ``portNumber`` or a ``portRange``.
     """
     policies, pods = tuple(objects_of(cluster, "NetworkPolicy")), tuple(objects_of(cluster, "Pod"))
     rules = tuple(rules_of(policies))
@@ -70,6 +82,7 @@ def features_of(cluster: Cluster, flow: Flow | None = None) -> frozenset[str]:
     for rule in rules:
         found.update(_of_rule(rule))
     found.update(_of_names(rules, pods))
+    found.update(_of_tiers(cluster, pods))
     found.update(_of_whole(cluster, rules))
     found.update(_of_form(cluster))
     if flow is not None:
@@ -222,6 +235,31 @@ def _of_names(rules: Iterable[Rule], pods: Iterable[Raw]) -> Iterator[str]:
             named = (port.get("port"), protocol_of(port))
             if isinstance(named[0], str) and (to_addresses or any(named not in names for names in declared)):
                 yield "wrong-protocol-named-port"
+
+
+def _of_tiers(cluster: Cluster, pods: Sequence[Raw]) -> Iterator[str]:
+    """What cluster-wide policies use, and the selectors, labels and CIDRs in them."""
+    policies = tuple(objects_of(cluster, *TIER_KINDS))
+    yield from tier_features(policies, pods)
+    for policy in policies:
+        spec = mapping(policy.get("spec"))
+        yield from (*_of_labels(mapping(policy.get("metadata"))), *_of_nulls(spec))
+        yield from _of_chosen(mapping(spec.get("subject")))
+    for rule in tier_rules_of(policies):
+        for peer in rule.peers:
+            yield from _of_chosen(peer)
+        for cidr in rule.networks():
+            yield from cidr_features(cidr)
+        for port in rule.ports:
+            yield from _of_protocol(port.protocol or DEFAULT_PROTOCOL)
+
+
+def _of_chosen(peer: Raw) -> Iterator[str]:
+    """The selectors of a subject or a peer."""
+    pods = mapping(peer.get("pods"))
+    yield from _of_selector(mapping(pods.get("podSelector")))
+    for selector in (mapping(peer.get("namespaces")), mapping(pods.get("namespaceSelector"))):
+        yield from _of_selector(selector, of_namespaces=True)
 
 
 def _of_whole(cluster: Cluster, rules: Iterable[Rule]) -> Iterator[str]:

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from ...encodings.problems import InputErrors
 from .compare import Case, Compared, Disagreement, compare
 from .diagnosis import diagnose, explains
-from .drawing.clusters import clusters
+from .drawing.clusters import Profile, clusters
 from .drawing.flows import flows
 from .drawing.one import draw_one
 from .evaluators import Stable
+from .features import TIER_KINDS
 from .findings import Finding
 from .guided import Guided, guided
 from .judge import Judge
@@ -27,6 +28,7 @@ from .model import Cluster, Evaluator, Flow, Trouble
 from .novelty import Novelty
 from .readings import Readings
 from .shrink import cut, fewest, for_flow, shrunk, trimmed, with_ends
+from .walk import objects_of
 
 Answers = tuple[tuple[Flow, bool], ...]
 Progress = Callable[[int, int, str], None]
@@ -39,13 +41,16 @@ _FLOWS = 20
 """Of the flows that the solver proposes for a cluster, so many are asked: those that try what is new."""
 _BLIND_FLOWS = 20
 """Flows drawn for a cluster where no solver proposes any."""
+_TIER_FLOWS = 60
+"""As many where there are cluster-wide policies, for which the solver proposes none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """``examples``: clusters to draw. ``until``: the wall clock (``time.monotonic``) at which to stop, None: never.
     ``blind``: flows are drawn, not proposed by the solver. ``without``: features that nothing drawn may use.
-    ``shrinking``: questions to the evaluator that one finding may cost. ``most``: findings after which to stop."""
+    ``shrinking``: questions to the evaluator that one finding may cost. ``most``: findings after which to stop.
+    ``profile``: what clusters are made of."""
 
     examples: int = 100
     seed: int = 0
@@ -55,6 +60,7 @@ class Options:
     ip_block_matches_pods: bool | None = None
     shrinking: int = 400
     most: int = 20
+    profile: Profile = "np"
 
 
 @dataclass(slots=True)
@@ -90,7 +96,7 @@ class Hunt:
     def run(self, progress: Progress | None = None) -> Tally:
         """Hunt until the examples, the time or the number of findings are reached."""
         for number in range(self.options.examples):
-            if self._out_of_time() or self._new() >= self.options.most:
+            if self._out_of_time() or self._new() >= self.options.most or self._nothing_left():
                 break
             if progress is not None:
                 progress(number, self.options.examples, f"{self._new()} found")
@@ -111,7 +117,7 @@ class Hunt:
     # One example
 
     def _example(self, number: int) -> None:
-        strategy = clusters(without=self.avoided)
+        strategy = clusters(without=self.avoided, profile=self.options.profile)
         self._drawn_without = self.avoided  # which an answer may widen, while shrinking draws from the same
         seed = f"{self.options.seed}/{number}"
         cluster = draw_one(strategy, seed)
@@ -147,11 +153,16 @@ class Hunt:
 
     def _case(self, cluster: Cluster, seed: str) -> Case:
         """What is asked about a cluster."""
+        if _has_tiers(cluster):
+            return self._drawn(cluster, seed, _TIER_FLOWS)
         if not self.options.blind:
             found = self._guided(cluster)
             return Case(found.cluster, self._novelty.chosen(found))
+        return self._drawn(cluster, seed, _BLIND_FLOWS)
+
+    def _drawn(self, cluster: Cluster, seed: str, count: int) -> Case:
         strategy = flows(cluster, without=self.avoided)
-        drawn = (draw_one(strategy, f"{seed}/flow {number}") for number in range(_BLIND_FLOWS))
+        drawn = (draw_one(strategy, f"{seed}/flow {number}") for number in range(count))
         return Case(cluster, tuple(dict.fromkeys(drawn)))
 
     def _guided(self, cluster: Cluster) -> Guided:
@@ -241,7 +252,7 @@ class Hunt:
             return any(True for _ in self._news(smaller, theirs))
 
         alone = for_flow(case, disagreement.flow)
-        drawn = clusters(without=self._drawn_without)
+        drawn = clusters(without=self._drawn_without, profile=self.options.profile)
         least = shrunk(drawn, seed, lambda cluster: still(with_ends(cluster, alone)))
         self._budget = self.tally.calls + self.options.shrinking
         case = trimmed(alone if least is None else with_ends(least, alone), still)
@@ -249,9 +260,8 @@ class Hunt:
 
     def _keep(self, disagreement: Disagreement, case: Case, number: int) -> None:
         flow, theirs = disagreement.flow, disagreement.theirs
-        around = self._guided(case.cluster)
-        said = self._decided(around.cluster, [each.flow for each in around.flows])
-        elsewhere = [(around.cluster, said)]
+        around = self._around(case.cluster)
+        elsewhere = [(around.cluster, self._decided(around.cluster, around.flows))]
         found = diagnose(case.cluster, (), flow, theirs, readings=self.readings, elsewhere=elsewhere, ask=self._decided)
         finding = Finding(
             "disagreement",
@@ -270,6 +280,13 @@ class Hunt:
             self._certain.add(finding.cause)
         if not finding.cause or not repeated:
             self.tally.findings.append(finding)
+
+    def _around(self, cluster: Cluster) -> Case:
+        """What else is asked about a cluster, to know more of the evaluator."""
+        if _has_tiers(cluster):
+            return self._drawn(cluster, "around", _TIER_FLOWS)
+        found = self._guided(cluster)
+        return Case(found.cluster, tuple(each.flow for each in found.flows))
 
     def _decided(self, cluster: Cluster, flows: Sequence[Flow]) -> Answers:
         """The flows that the evaluator decides, and how."""
@@ -307,11 +324,19 @@ class Hunt:
 
     # Limits
 
+    def _nothing_left(self) -> bool:
+        """Whether the evaluator says that it knows nothing of what the profile is about."""
+        return self.options.profile == "admin" and self.avoided.issuperset(TIER_KINDS.values())
+
     def _new(self) -> int:
         return sum(not finding.known for finding in self.tally.findings)
 
     def _out_of_time(self) -> bool:
         return self.options.until is not None and time.monotonic() >= self.options.until
+
+
+def _has_tiers(cluster: Cluster) -> bool:
+    return any(True for _ in objects_of(cluster, *TIER_KINDS))
 
 
 def _alike(one: str, other: str) -> bool:

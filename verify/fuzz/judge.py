@@ -7,8 +7,8 @@ Trusts both; the specification beside it decides nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ...encodings.concrete import reading as concrete
 from ...encodings.concrete.endpoints import ConcreteEndpoint
 from ...encodings.concrete.evaluator import Cluster as Policies
 from ...encodings.concrete.inventory import Workload, read_inventory
@@ -27,11 +27,15 @@ from ..flow_ports import PortRange
 from ..flows import Question
 from ..reports.explain import render_explanation
 from ..reports.lines import Look
+from .features import TIER_KINDS
 from .model import Cluster, Flow
 from .readings import HostNetwork, Reading, Readings
+from .walk import PEERS, mapping, objects_of, sequence
 
 BOTH = frozenset({True, False})
 _MODELLED = (Class.MODELLED, Class.WORKLOAD)
+UNJUDGED = ("nodes", "domainNames")
+"""Peers of cluster-wide policies."""
 _PLACE = Place("flow")
 _Ends = tuple[ConcreteEndpoint, ConcreteEndpoint]
 
@@ -46,10 +50,12 @@ class Judge:
         ip_block_matches_pods: bool | None = None,
         host_network_pods: HostNetwork | None = None,
     ) -> None:
-        """Raises InputErrors for manifests that the API server would not accept."""
+        """Raises InputErrors for manifests that the API server would not accept, and for a rule about nodes or names
+        of domains: what these match, no flow between pods and addresses shows."""
         self.readings = Readings(ip_block_matches_pods, host_network_pods)
         self._cluster = cluster
         manifests = _read(_as_data(cluster))
+        _refuse_unjudged(cluster)
         self._inventory = read_inventory(manifests)
         self._policies = Policies.of(manifests)
         self._pods = {f"{each.namespace}/{each.name}": each for each in self._inventory.workloads if each.is_pod}
@@ -58,9 +64,10 @@ class Judge:
     def truth(self, flow: Flow) -> frozenset[bool]:
         """The answers that are right: one, or both where the semantics leave the flow open.
 
-        Open is what depends on a reading that is not fixed, on labels of a namespace that no manifest has, on whether
-        a pod in its host's network is on the other pod's node; and what policies do not govern: a pod's traffic with
-        itself, and traffic between outside addresses.
+        Open is what depends on a reading that is not fixed, on the order of cluster-wide policies of one priority, on
+        whether a NetworkPolicy for one direction hides the Baseline tier in the other, on labels of a namespace that no
+        manifest has, on whether a pod in its host's network is on the other pod's node; and what policies do not
+        govern: a pod's traffic with itself, and traffic between outside addresses.
         Raises InputErrors for an end that does not exist.
         """
         source, destination = self._end(flow.source), self._end(flow.destination)
@@ -76,9 +83,11 @@ class Judge:
         manifests = _read(_as_text(self._cluster))
         inventory = read_inventory(manifests)
         ends = [resolve_endpoint(each, inventory, _PLACE).endpoint for each in (flow.source, flow.destination)]
-        source, destination = (self._as_read(each, self.readings.each()[0]) for each in ends)
+        source, destination = ends
         question = Question(source, destination, (PortRange(flow.protocol, flow.port, flow.port),), (flow.family,))
-        asked = Asked(flow.as_json(), question, self.readings.ip_block_matches_pods)
+        hosts = self.readings.each()[0].host_network_pods
+        readings = concrete.Readings(self.readings.ip_block_matches_pods, host_network_pods=hosts)
+        asked = Asked(flow.as_json(), question, readings)
         return render_explanation(explain(asked, Policies.of(manifests)), "text", Look())
 
     def _end(self, text: str) -> ConcreteEndpoint:
@@ -100,15 +109,12 @@ class Judge:
     def _answers(self, flow: Flow, ends: _Ends, reading: Reading) -> frozenset[bool]:
         if self._may_be_own_node(ends, reading):
             return BOTH
-        source, destination = (self._as_read(end, reading) for end in ends)
-        decision = self._policies.decide(
-            source,
-            destination,
-            flow.protocol,
-            flow.port,
-            flow.family,
-            ip_block_matches_pods=reading.ip_block_matches_pods,
-        )
+        own = concrete.Reading(reading.ip_block_matches_pods, host_network_pods=reading.host_network_pods)
+        if self._policies.admin or self._policies.baseline:
+            open_too = concrete.Readings(reading.ip_block_matches_pods, None, None, reading.host_network_pods)
+            decision = self._policies.decide(*ends, flow.protocol, flow.port, flow.family, reading=open_too)
+            return BOTH if decision.allowed is None else frozenset({decision.allowed})
+        decision = self._policies.decide(*ends, flow.protocol, flow.port, flow.family, reading=own)
         return BOTH if decision.allowed is None else frozenset({decision.allowed})
 
     def _may_be_own_node(self, ends: _Ends, reading: Reading) -> bool:
@@ -119,9 +125,19 @@ class Judge:
         is_open = self.readings.host_network_pods is None and reading.host_network_pods == "excluded"
         return is_open and any(end.host_network for end in ends) and all(end.kind == "pod" for end in ends)
 
-    @staticmethod
-    def _as_read(end: ConcreteEndpoint, reading: Reading) -> ConcreteEndpoint:
-        return replace(end, host_network=False) if reading.host_network_pods == "ordinary" else end
+
+def _refuse_unjudged(cluster: Cluster) -> None:
+    problems = [
+        Problem("cluster", 0, key, "is a peer that is not judged here", "leave it out")
+        for policy in objects_of(cluster, *TIER_KINDS)
+        for rules in (sequence(mapping(policy.get("spec")).get(direction)) for direction in PEERS)
+        for rule in map(mapping, rules)
+        for peer in (mapping(each) for side in PEERS.values() for each in sequence(rule.get(side)))
+        for key in UNJUDGED
+        if key in peer
+    ]
+    if problems:
+        raise InputErrors(problems)
 
 
 def _read(files: Sequence[tuple[str, Sequence[Document]]]) -> Manifests:

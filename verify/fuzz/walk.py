@@ -32,6 +32,31 @@ class Rule:
         return (block for peer in self.peers if (block := mapping(peer.get("ipBlock"))))
 
 
+@dataclass(frozen=True, slots=True)
+class TierPort:
+    """An entry of a cluster-wide rule's ports: a ``name``, or numbers of a protocol (None: not written)."""
+
+    protocol: str | None = None
+    first: int = 0
+    last: int = 0
+    name: str | None = None
+    is_range: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TierRule:
+    """One rule of a cluster-wide policy: its direction, action, and lists."""
+
+    direction: Direction
+    action: str
+    peers: tuple[Raw, ...]
+    ports: tuple[TierPort, ...]
+
+    def networks(self) -> Iterator[str]:
+        """The CIDRs among its peers."""
+        return (cidr for peer in self.peers for cidr in sequence(peer.get("networks")))
+
+
 def mapping(value: object) -> Raw:
     """A mapping as it is; anything else is an empty one."""
     return cast(Raw, value) if isinstance(value, dict) else {}
@@ -84,6 +109,39 @@ def rules_of(policies: Iterable[Raw]) -> Iterator[Rule]:
                     tuple(map(mapping, sequence(written.get(peers)))),
                     tuple(map(mapping, sequence(written.get("ports")))),
                 )
+
+
+def tier_rules_of(policies: Iterable[Raw]) -> Iterator[TierRule]:
+    """Every rule of cluster-wide policies."""
+    for policy in policies:
+        spec = mapping(policy.get("spec"))
+        for direction, peers in PEERS.items():
+            for written in map(mapping, sequence(spec.get(direction))):
+                entries = [*sequence(written.get("ports")), *sequence(written.get("protocols"))]
+                yield TierRule(
+                    direction,
+                    written["action"],
+                    tuple(map(mapping, sequence(written.get(peers)))),
+                    tuple(_tier_port(mapping(entry)) for entry in entries),
+                )
+
+
+def _tier_port(entry: Raw) -> TierPort:
+    """An entry of ``ports`` (v1alpha1) or ``protocols`` (v1alpha2)."""
+    name = entry.get("namedPort") or entry.get("destinationNamedPort")
+    if name:
+        return TierPort(name=name)
+    number, span = mapping(entry.get("portNumber")), mapping(entry.get("portRange"))
+    if number:
+        return TierPort(number.get("protocol"), number["port"], number["port"])
+    if span:
+        return TierPort(span.get("protocol"), span["start"], span["end"], is_range=True)
+    ((protocol, value),) = entry.items()
+    port = mapping(mapping(value).get("destinationPort"))
+    span = mapping(port.get("range"))
+    if span:
+        return TierPort(protocol.upper(), span["start"], span["end"], is_range=True)
+    return TierPort(protocol.upper(), port["number"], port["number"])
 
 
 def container_ports(pod: Raw) -> Iterator[Raw]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...encodings.cluster import Cluster
+from ...encodings.cluster import NAME_LABEL, Cluster
 from ...encodings.policy import DirectedPolicy, Direction, Peer, PodPeer
 from ...encodings.selectors import Requirement, Selector, matches
 from ...encodings.workloads import DeclaredPod
@@ -71,10 +71,22 @@ class Census:
         policies = frozenset(_without_name(policy, name) for policy in self.policies(name, direction))
         return (
             policies,
+            self._subject_labels(name),
             self.cluster.namespaces[name] is None,
             name in self._inhabited,
             tuple(sorted(each.content for each in self.cluster.unmodelled if each.namespace == name)),
         )
+
+    def _subject_labels(self, name: str) -> tuple[tuple[str, str | None], ...]:
+        """The namespace's labels, as far as cluster-wide policies are about namespaces with certain labels."""
+        labels = {**(self.cluster.namespaces[name] or {}), NAME_LABEL: name}
+        return tuple((key, labels.get(key)) for key in self._keys_of_subjects)
+
+    @cached_property
+    def _keys_of_subjects(self) -> tuple[str, ...]:
+        tiers = (tier for layer in self.cluster.layers for tier in layer.tiers)
+        selectors = (policy.subject.namespace_selector or () for tier in tiers for policy in tier.policies)
+        return tuple(sorted({requirement.key for selector in selectors for requirement in selector}))
 
     @cached_property
     def _inhabited(self) -> frozenset[str]:

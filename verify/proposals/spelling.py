@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...encodings.cluster import NAME_LABEL
-from ...encodings.policy import BlockPeer, NamedPort, Peer, PodPeer, PortMatch
+from ...encodings.policy import BlockPeer, NamedPort, NodePeer, Peer, PodPeer, PortMatch
 from ...encodings.selectors import Requirement, Selector
 from ...properties.cidrs import Network, anything_left, parse_network
 from ...properties.suite import Group, LabelSelector, Ports, SelectorRequirement, World
@@ -16,6 +16,7 @@ from .census import Workloads
 
 ANYONE = Group(any=True)
 EVERY_POD = Group()
+NODES = Group(node=True)
 INTERNET = Group(builtin="internet")
 METADATA = Group(builtin="cloud-metadata")
 DNS = Group(namespace="kube-system", pods="k8s-app=kube-dns")
@@ -54,9 +55,16 @@ def group_of_workloads(workloads: Workloads) -> Group:
 
 
 def group_of_peer(peer: Peer, world: World) -> Group:
-    """The group of the endpoints that a rule names."""
+    """The group of the endpoints that a rule names. For networks with the pods in them, and for domain names, there is
+    no narrower one than anyone."""
     if isinstance(peer, BlockPeer):
         return _group_of_block(peer, world)
+    if isinstance(peer, NodePeer):
+        return NODES
+    return _group_of_pods(peer) if isinstance(peer, PodPeer) else ANYONE
+
+
+def _group_of_pods(peer: PodPeer) -> Group:
     namespace, selector = peer.namespace, peer.namespace_selector or ()
     if len(selector) == 1 and selector[0].key == NAME_LABEL and selector[0].operator == "In":
         names = list(selector[0].values)

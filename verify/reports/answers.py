@@ -63,6 +63,8 @@ def end_as_asked(value: object) -> str:
     end = cast("Mapping[str, Any]", value)
     if end.get("workload"):
         return clean(str(end["workload"]))
+    if end.get("kind") == "node" and end.get("node"):
+        return clean(f"node/{end['node']}")
     if end.get("kind") != "pod":
         return clean(", ".join(str(ip) for ip in end.get("ips") or ()))
     carried = end.get("namespaceLabels") if end.get("namespaceDeclared") is False else None

@@ -45,7 +45,7 @@ def _kind(condition: EndClass, kind: str) -> str:
     if kind == "external":
         return f"any outside address{addresses}"
     if kind == "node":
-        return f"any node{addresses}"
+        return f"any node{_with(condition.node_labels)}{addresses}"
     workloads = condition.workloads.names
     if workloads is not None:
         who = f"any pod of {_names(workloads)}"
@@ -60,13 +60,17 @@ def _kind(condition: EndClass, kind: str) -> str:
     ]
     carried = " with " + " and ".join([",".join(labels), *named] if labels else named) if labels or named else ""
     at = f" at an address{addresses}" if addresses else ""
-    return f"{who}{carried} in {_namespace(condition)}{at}"
+    hosts = {None: "", True: " in its host's network", False: " outside of hosts' networks"}
+    on = f" on a node{_with(condition.node_labels)}" if condition.node_labels and condition.host_network else ""
+    return f"{who}{carried} in {_namespace(condition)}{hosts[condition.host_network]}{on}{at}"
+
+
+def _with(labels: Sequence[LabelCondition]) -> str:
+    return f" with {','.join(map(_label, labels))}" if labels else ""
 
 
 def _namespace(condition: EndClass) -> str:
-    return _namespace_name(condition.namespaces) + (
-        f" with {','.join(_label(each) for each in condition.namespace_labels)}" if condition.namespace_labels else ""
-    )
+    return _namespace_name(condition.namespaces) + _with(condition.namespace_labels)
 
 
 def _namespace_name(names: NameCondition) -> str:

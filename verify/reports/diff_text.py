@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...encodings.policy import PROTOCOLS
 from ..changes.results import ChangedClass, ChangeList, Changes, DiffReport
+from ..ignorance import DOMAIN
 from .explain_markdown import escaped
 from .lines import Line, Look, StyleName, clean, render_lines
 from .words import cause, reading, reason, sentence
@@ -48,7 +49,7 @@ def _list(name: str, changes: ChangeList, look: Look) -> Iterator[Line]:
         if look.verbose or not each.causes:
             for line in each.because:
                 yield [(f"      {line.side}: {reason(line)}", "dim")]
-        if not each.witness.reading.ip_block_matches_pods:
+        if not each.witness.reading.usual:
             yield [(f"      under the reading {reading(each.witness.reading)}", "")]
     doubts = _doubts(name, changes)
     for doubt in doubts:
@@ -63,8 +64,12 @@ def _doubts(name: str, changes: ChangeList) -> list[str]:
     doubts: list[str] = []
     if changes.limited:
         doubts.append(f"{more} {name}: a limit of the solver was reached (--effort, --timeout)")
-    if changes.depends_on:
-        doubts.append(f"{more} {name}, depending on policies that are not modelled: {', '.join(changes.depends_on)}")
+    domains = [each.removeprefix(DOMAIN) for each in changes.depends_on if each.startswith(DOMAIN)]
+    policies = [each for each in changes.depends_on if not each.startswith(DOMAIN)]
+    if policies:
+        doubts.append(f"{more} {name}, depending on policies that are not modelled: {', '.join(policies)}")
+    if domains:
+        doubts.append(f"{more} {name}, depending on what domain names stand for: {', '.join(domains)}")
     return doubts
 
 
@@ -140,4 +145,4 @@ def _why(each: ChangedClass) -> list[str]:
 
 def _example(each: ChangedClass) -> str:
     made = each.witness.reading
-    return sentence(each.witness) + ("" if made.ip_block_matches_pods else f", under the reading {reading(made)}")
+    return sentence(each.witness) + ("" if made.usual else f", under the reading {reading(made)}")

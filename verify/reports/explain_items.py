@@ -7,42 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from ...encodings.concrete.endpoints import ConcreteEndpoint
 from ...encodings.concrete.evidence import Direction
 from ...encodings.concrete.misses import distance
-from ...encodings.concrete.requirements import Requirement
-from ...encodings.concrete.trace import DirectionWalk, PeerWalk, PolicyWalk, PortWalk, RuleWalk
+from ...encodings.concrete.trace import DirectionWalk, PolicyWalk, RuleWalk
 from ..explanation import Explanation, Piece
 from . import explain_words as words
 from .answers import end_as_asked
+from .explain_lines import (
+    SHOWN,
+    Fact,
+    Item,
+    alternatives,
+    peer_distance,
+    peer_items,
+    port_distance,
+    requirement_item,
+)
+from .explain_tiers import around_the_policies, by_rule, has_tiers, refusal
 
-Mark = bool | Literal["none"] | None
-"""True: it holds; False: it does not; None: nobody knows; ``none``: no question of that."""
-SHOWN = 5
-"""How many of a list that does not match are shown unless everything is asked for."""
 _WAYS: dict[Direction, str] = {"egress": "to", "ingress": "from"}
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of the summary: what it is about ("nearest", "egress") and the sentence."""
-
-    name: str
-    text: str
-    mark: Mark = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line of the walk: a mark, what a manifest says (``code``), its place, and what is to be said of it."""
-
-    mark: Mark
-    text: str
-    code: str = ""
-    place: str = ""
-    children: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +108,11 @@ def _nearest(piece: Piece, single: bool) -> Iterator[Fact]:
     for walk in (piece.egress, piece.ingress):
         if walk.side.allowed is False:
             found = next((miss for miss in piece.nearest if miss.direction == walk.direction), None)
-            yield Fact(name, words.no_rule(walk) if found is None else words.nearest(found, piece, single))
+            decided = by_rule(walk)
+            if decided is not None:
+                yield Fact(name, refusal(walk, *decided))
+            else:
+                yield Fact(name, words.no_rule(walk) if found is None else words.nearest(found, piece, single))
             name = "and"
     after = words.afterwards(piece)
     if after:
@@ -151,7 +140,7 @@ def _direction(walk: DirectionWalk, end: ConcreteEndpoint, asked: str, verbose: 
     others = sorted((each for each in walk.policies if each.governs and each.selects.value is False), key=_far)
     elsewhere = [each for each in walk.policies if not each.governs]
     said = {True: "allowed", False: "blocked", None: "undetermined"}[walk.side.allowed]
-    settled = walk.side.allowed is True and bool(chosen) and not verbose
+    settled = walk.side.allowed is True and bool(chosen) and not verbose and by_rule(walk) is None
     if settled:
         children = [*_deciding(chosen, walk.direction), *_in_short([*others, *elsewhere])]
     else:
@@ -160,7 +149,10 @@ def _direction(walk: DirectionWalk, end: ConcreteEndpoint, asked: str, verbose: 
     if not walk.policies:
         children.append(Item("none", f"no manifest has a NetworkPolicy in namespace {walk.namespace}"))
     elif not chosen:
-        children.insert(0, Item("none", "no policy selects it, so everything is allowed"))
+        alone = "no policy selects it, so everything is allowed"
+        children.insert(0, Item("none", "no NetworkPolicy selects it" if has_tiers(walk) else alone))
+    if has_tiers(walk):
+        children = around_the_policies(walk, children, verbose=verbose)
     children += [Item(None, f"{title} is not modelled, so it may decide either way") for title in walk.unmodelled]
     return Item(walk.side.allowed, said, title, children=tuple(children))
 
@@ -206,7 +198,7 @@ def _ungoverned(policies: Sequence[PolicyWalk], direction: Direction, verbose: b
 
 
 def _policy(policy: PolicyWalk, direction: Direction, verbose: bool) -> Item:
-    children = [_requirement(each) for each in policy.subject if verbose or each.truth.value is None]
+    children = [requirement_item(each) for each in policy.subject if verbose or each.truth.value is None]
     children += [_rule(rule, direction, verbose) for rule in sorted(policy.rules, key=_rule_distance)]
     if not policy.rules:
         children.append(Item(False, f"no {direction} rule: by itself it denies everything"))
@@ -224,40 +216,15 @@ def _policy_item(policy: PolicyWalk, children: tuple[Item, ...]) -> Item:
 def _rule(rule: RuleWalk, direction: Direction, verbose: bool) -> Item:
     """A rule with what matters of it: of a match what matches, of a miss what does not; everything if verbose."""
     way, full = _WAYS[direction], verbose or rule.truth.value is True
-    peers = [tuple(_peer(each, way, verbose)) for each in sorted(rule.peers, key=_peer_distance)]
-    ports = [(_requirement(each.requirement, "on "),) for each in sorted(rule.ports, key=_port_distance)]
-    shown = [*_alternatives(peers, full, verbose), *_alternatives(ports, full, verbose)]
+    peers = [tuple(peer_items(each, way, verbose)) for each in sorted(rule.peers, key=peer_distance)]
+    ports = [(requirement_item(each.requirement, "on "),) for each in sorted(rule.ports, key=port_distance)]
+    shown = [*alternatives(peers, full, verbose), *alternatives(ports, full, verbose)]
     if not rule.peers and full:
         shown.insert(0, Item(True, f"{way} anyone"))
     if not rule.ports and full:
         shown.append(Item(True, "on every port"))
     said = {True: "matches", False: "does not match", None: "may match"}[rule.truth.value]
     return Item(rule.truth.value, f" {said}", f"{direction}[{rule.index}]", f"line {rule.line}", tuple(shown))
-
-
-def _alternatives(found: Sequence[tuple[Item, ...]], full: bool, verbose: bool) -> list[Item]:
-    """Of alternatives one of which suffices, those that tell: if one holds, it alone (or nothing); else the nearest."""
-    holding = [items for items in found if all(item.mark is True for item in items)]
-    if holding and not verbose:
-        return [item for item in holding[0] if full]
-    shown = found if verbose else found[:SHOWN]
-    rest = len(found) - len(shown)
-    more = [Item("none", f"and {rest} more that do not match (-v shows them)")] if rest else []
-    return [*(item for items in shown for item in items), *more]
-
-
-def _peer(peer: PeerWalk, way: str, verbose: bool) -> Iterator[Item]:
-    """A peer by the requirements that it fails (all, if verbose), or as a whole if it fails none."""
-    shown = [each for each in peer.requirements if verbose or each.truth.value is not True]
-    if not shown:
-        yield Item(peer.truth.value, "", f"{way} {peer.written}")
-    for number, each in enumerate(shown):
-        yield _requirement(each, f"{way} " if number == 0 else "and ")
-
-
-def _requirement(requirement: Requirement, prefix: str = "") -> Item:
-    plain = requirement.truth.value is True and requirement.kind == "port" and requirement.found.startswith("asked for")
-    return Item(requirement.truth.value, "" if plain else f": {requirement.found}", f"{prefix}{requirement.wanted}")
 
 
 def _policy_distance(policy: PolicyWalk) -> tuple[bool, int, float]:
@@ -272,14 +239,6 @@ def _far(policy: PolicyWalk) -> tuple[int, float]:
 
 
 def _rule_distance(rule: RuleWalk) -> tuple[int, float]:
-    peers = min(map(_peer_distance, rule.peers), default=(0, 0.0))
-    ports = min(map(_port_distance, rule.ports), default=(0, 0.0))
+    peers = min(map(peer_distance, rule.peers), default=(0, 0.0))
+    ports = min(map(port_distance, rule.ports), default=(0, 0.0))
     return peers[0] + ports[0], peers[1] + ports[1]
-
-
-def _peer_distance(peer: PeerWalk) -> tuple[int, float]:
-    return distance(peer.requirements)
-
-
-def _port_distance(port: PortWalk) -> tuple[int, float]:
-    return distance([port.requirement])

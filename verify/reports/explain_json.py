@@ -1,21 +1,23 @@
 """An explanation as JSON: the flow's object with the answer, as ``evaluate`` gives it, and the complete walk.
 
 Every key is always there (null or []), in a fixed order; policies, rules, peers and ports stand as they are written,
-the misses nearest first.
+the misses nearest first. ``admin`` and ``baseline`` are keys where there are cluster-wide policies.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...encodings.concrete.admintrace import AdminPolicyWalk
 from ...encodings.concrete.changes import Change
 from ...encodings.concrete.endpoints import ConcreteEndpoint
 from ...encodings.concrete.misses import Miss, Outcome
-from ...encodings.concrete.requirements import Requirement
-from ...encodings.concrete.trace import SUBJECTS, DirectionWalk, PeerWalk, PolicyWalk, PortWalk, RuleWalk
+from ...encodings.concrete.requirements import SUBJECTS, PeerWalk, PortWalk, Requirement
+from ...encodings.concrete.trace import DirectionWalk, PolicyWalk, RuleWalk
 from ..explanation import Explanation, Piece
 from ..flow_ports import render_ranges
 from . import explain_words as words
+from .explain_tiers import has_tiers
 from .json_report import Json, dump_json
 
 
@@ -26,10 +28,11 @@ def render_explain_json(explanation: Explanation) -> str:
 
 def explanation_object(explanation: Explanation) -> dict[str, Json]:
     """What ``explain`` adds to the flow's object."""
+    blocks = explanation.readings.ip_block_matches_pods
     return {
         "source": _end(explanation.source),
         "destination": _end(explanation.destination),
-        "ipBlockMatchesPods": "either" if explanation.reading is None else explanation.reading,
+        "ipBlockMatchesPods": "either" if blocks is None else blocks,
         "pieces": [_piece(piece) for piece in explanation.pieces],
     }
 
@@ -40,16 +43,18 @@ def _end(end: ConcreteEndpoint) -> dict[str, Json]:
         {"name": port.name, "protocol": port.protocol, "containerPort": port.number} for port in end.ports or ()
     ]
     spaces = end.namespace_labels
+    node: dict[str, Json] = {} if end.kind != "node" or end.node is None else {"node": end.node}
     return {
         "kind": end.kind,
         "namespace": end.namespace,
-        "labels": _sorted(end.labels.items()),
+        "labels": _sorted((end.node_labels or {}).items() if end.kind == "node" else end.labels.items()),
         "unknownLabels": [*sorted(end.unknown_labels)],
         "namespaceLabels": None if spaces is None else _sorted(spaces.items()),
         "workload": end.workload,
         "ports": None if end.ports is None else ports,
         "ips": [*end.ips],
         "hostNetwork": end.host_network,
+        **node,
     }
 
 
@@ -66,8 +71,8 @@ def _piece(piece: Piece) -> dict[str, Json]:
         "dependsOn": [*piece.depends_on],
         "nearest": [_miss(miss, piece) for miss in piece.misses],
         "outcome": _outcome(piece.outcome),
-        "egress": _direction(piece.egress),
-        "ingress": _direction(piece.ingress),
+        "egress": {**_direction(piece.egress), **_tiers(piece.egress, piece)},
+        "ingress": {**_direction(piece.ingress), **_tiers(piece.ingress, piece)},
     }
 
 
@@ -119,6 +124,40 @@ def _direction(walk: DirectionWalk) -> dict[str, Json]:
         "networkPoliciesAlone": walk.alone,
         "unmodelled": [*walk.unmodelled],
         "policies": [_policy(policy) for policy in walk.policies],
+    }
+
+
+def _tiers(walk: DirectionWalk, piece: Piece) -> dict[str, Json]:
+    """The cluster-wide policies with rules for a direction, in the order in which they are asked; nothing where neither
+    direction has any."""
+    if not (has_tiers(piece.egress) or has_tiers(piece.ingress)):
+        return {}
+    return {
+        "admin": [_admin_policy(policy) for policy in walk.admin],
+        "baseline": [_admin_policy(policy) for policy in walk.baseline],
+    }
+
+
+def _admin_policy(policy: AdminPolicyWalk) -> dict[str, Json]:
+    return {
+        "policy": policy.name,
+        "tier": policy.tier,
+        "priority": policy.priority,
+        "file": policy.file,
+        "line": policy.line,
+        "selects": policy.selects.value,
+        "subject": [_requirement(each) for each in policy.subject],
+        "rules": [
+            {
+                "rule": rule.index,
+                "line": rule.line,
+                "action": rule.action,
+                "matches": rule.truth.value,
+                "peers": [_peer(peer) for peer in rule.peers],
+                "ports": [_port(port) for port in rule.ports],
+            }
+            for rule in policy.rules
+        ],
     }
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from ..explanation import Explanation
 from .answers import ANSWER_WORDS, connection
-from .explain_items import Fact, Item, Mark, heading, parts
+from .explain_items import heading, parts
+from .explain_lines import Fact, Item, Mark
 from .lines import Look, clean
 
 _MARKS: dict[Mark, str] = {True: "✅ ", False: "❌ ", None: "❔ ", "none": ""}

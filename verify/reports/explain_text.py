@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ..explanation import Explanation
 from .answers import ANSWER_WORDS, connection
-from .explain_items import Fact, Item, Mark, heading, parts
+from .explain_items import heading, parts
+from .explain_lines import Fact, Item, Mark
 from .lines import Line, Look, StyleName, clean, render_lines
 
 _MARKS: dict[Mark, tuple[str, str, StyleName]] = {

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...encodings.concrete.addresses import Family
+from ...encodings.concrete.cases import FAMILY
 from ...encodings.concrete.changes import Change
 from ...encodings.concrete.endpoints import NAMESPACE_NAME_LABEL, ConcreteEndpoint
 from ...encodings.concrete.evidence import Direction
 from ...encodings.concrete.misses import Miss, distance
-from ...encodings.concrete.requirements import FAMILY, READING, Requirement, declared_ports, kind_of
-from ...encodings.concrete.trace import OTHERS, SUBJECTS, DirectionWalk, PolicyWalk
+from ...encodings.concrete.reading import IP_BLOCK_KEY
+from ...encodings.concrete.requirements import OTHERS, SUBJECTS, Requirement, declared_ports, kind_of
+from ...encodings.concrete.trace import DirectionWalk, PolicyWalk
 from ..explanation import Explanation, Piece
 from ..flow_ports import render_ranges
+from . import explain_tiers as tiers
 
 FAR = 3
 """From so many requirements on, a rule is not near."""
@@ -51,15 +54,22 @@ def status(walk: DirectionWalk, end: ConcreteEndpoint) -> str:
         return f"open: {subject} is {kind_of(end)}, which no policy governs"
     if walk.unmodelled:
         alone = {True: "would allow it", False: "would block it", None: "do not settle it either"}[walk.alone]
-        return f"undetermined: {listed(walk.unmodelled)} may decide; the NetworkPolicies alone {alone}"
+        others = "other policies" if tiers.has_tiers(walk) else "NetworkPolicies"
+        return f"undetermined: {listed(walk.unmodelled)} may decide; the {others} alone {alone}"
     if walk.side.allowed is None:
         return f"undetermined: it depends on {listed(walk.side.depends_on)}"
+    decided = tiers.by_rule(walk)
+    if decided is not None:
+        return tiers.decision(walk, *decided)
+    if walk.side.isolated is False and tiers.has_tiers(walk):
+        return f"open: no NetworkPolicy selects {subject} for {walk.direction}, and no cluster-wide policy decides"
     if walk.side.isolated is False:
         return f"open: no policy selects {subject} for {walk.direction}, so everything is allowed"
     if walk.side.allowed:
         rules = [
             rule_name(each.policy or "", walk.direction, each.rule or 0, each.file or "", each.line or 0)
             for each in walk.side.because
+            if each.effect == "allows"
         ]
         return f"allowed by {listed(rules)}" if rules else "allowed, though not over each IP family by the same rule"
     policies = selecting(walk)
@@ -151,6 +161,7 @@ def open_questions(walk: DirectionWalk) -> Iterator[str]:
     """What an undetermined direction hangs on, each with the place that asks."""
     for title in walk.unmodelled:
         yield f"{title}: not modelled, so it may decide either way"
+    yield from tiers.questions(walk)
     for policy in walk.policies:
         if not policy.governs or policy.selects.value is False:
             continue
@@ -171,7 +182,7 @@ def _unknown(requirements: Sequence[Requirement]) -> list[Requirement]:
 
 def remedy(dependency: str) -> str:
     """How to settle what an answer depends on; "" where nothing is known to help."""
-    if dependency == READING:
+    if dependency == IP_BLOCK_KEY:
         return _PLUGINS
     if dependency.startswith("labels of namespace "):
         name = dependency.removeprefix("labels of namespace ")
@@ -182,7 +193,9 @@ def remedy(dependency: str) -> str:
         return "declare the workload, so that its named ports are known"
     if dependency.startswith("label "):
         return "the controller chooses that value: select by another label"
-    return "say which addresses pods have: --world podCIDRs=10.244.0.0/16" if dependency == FAMILY else ""
+    if dependency == FAMILY:
+        return "say which addresses pods have: --world podCIDRs=10.244.0.0/16"
+    return tiers.remedy(dependency)
 
 
 def remedies(depends_on: Sequence[str]) -> list[str]:
@@ -192,6 +205,9 @@ def remedies(depends_on: Sequence[str]) -> list[str]:
 
 def end(of: ConcreteEndpoint, asked: str, verbose: bool) -> str:
     """Who an end is: ``shop/web — Deployment with app=web, in namespace shop (env=prod)``."""
+    if of.kind == "node" and of.node is not None:
+        carried = ", ".join(_pair(key, value) for key, value in sorted((of.node_labels or {}).items()))
+        return f"{', '.join(of.ips) or 'an unknown address'} — node {of.node} with {carried or 'no labels'}"
     if of.kind != "pod":
         return f"{', '.join(of.ips)} — {kind_of(of)}"
     carried = ", ".join(_pair(key, value) for key, value in sorted(of.labels.items())) or "no labels"

@@ -16,6 +16,7 @@ from ...encodings.problems import Notice
 from ..exit_codes import FAIL_ON_LEVELS, FAILED, OK, FailOn, counts, exit_code
 from ..results import PropertyResult, Report, WaiverUsed
 from .lines import clean
+from .override_words import change_sentences, evidence
 from .words import cause, place, proof, reading, reason, sentence
 
 Outcome = Literal["fail", "unknown", "spared", "waived", "pass"]
@@ -144,9 +145,9 @@ def _refuted(result: PropertyResult) -> Iterator[str]:
     if example is not None and example.in_base is not None:
         yield "new: base refuses this connection" if example.allowed else "lost: base allows this connection"
     yield from (f"changed: {cause(found)}" for found in result.causes)
-    for line in result.because:
-        yield ("" if line.side is None else f"{line.side}: ") + reason(line)
-    if example is not None and (not example.reading.ip_block_matches_pods or example.reading.order):
+    yield from evidence(result)
+    yield from () if example is None else change_sentences(example)
+    if example is not None and not example.reading.usual:
         yield f"under the reading {reading(example.reading)}"
     if example is not None and example.depends_on:
         yield f"depends on {', '.join(map(clean, example.depends_on))}"

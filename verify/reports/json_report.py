@@ -22,6 +22,7 @@ from ..results import (
     InBase,
     InputSummary,
     OpenWorld,
+    Override,
     PropertyResult,
     Reading,
     Report,
@@ -94,6 +95,7 @@ def result_object(result: PropertyResult) -> dict[str, Json]:
         "openWorld": _open_world(result.open_world),
         "members": {side: {"declared": number} for side, number in result.members.items()},
         "reason": result.reason,
+        "dependsOn": list(result.depends_on),
         "notices": _notices(result.notices),
         "class": result.class_,
         "counterexample": _optional_counterexample(result.counterexample),
@@ -153,6 +155,8 @@ def _end_class(end: EndClass) -> Json:
         "namespaces": _name_condition(end.namespaces),
         "namespaceLabels": [_label_condition(each) for each in end.namespace_labels],
         "labels": [_label_condition(each) for each in end.labels],
+        "nodeLabels": [_label_condition(each) for each in end.node_labels],
+        "hostNetwork": end.host_network,
         "networks": list(end.networks),
         "notNetworks": list(end.outside),
         "declaresPort": [
@@ -186,6 +190,7 @@ def counterexample_object(example: Counterexample) -> dict[str, Json]:
         "subject": example.subject,
         "direction": example.direction,
         "inBase": _in_base(example.in_base),
+        "override": _override(example.override),
     }
 
 
@@ -197,6 +202,20 @@ def _in_base(seen: InBase | None) -> Json:
         "allowed": seen.allowed,
         "sourceNamespaceLabels": dict[str, Json](seen.source_namespace_labels),
         "destinationNamespaceLabels": dict[str, Json](seen.destination_namespace_labels),
+    }
+
+
+_ENDS = {"egress": "source", "ingress": "destination"}
+
+
+def _override(found: Override | None) -> Json:
+    """What NetworkPolicies make of the connection; null where the property does not speak of that."""
+    if found is None:
+        return None
+    return {
+        "undecided": [{"end": _ENDS[direction], "direction": direction} for direction in found.undecided],
+        "opens": None if found.opens is None else [_data(each) for each in found.opens],
+        "closes": None if found.closes is None else [_data(each) for each in found.closes],
     }
 
 
@@ -225,12 +244,18 @@ def endpoint_object(endpoint: Endpoint) -> dict[str, Json]:
         "ips": list(endpoint.ips),
         "hostNetwork": endpoint.host_network,
         "node": endpoint.node,
+        "nodeLabels": None if endpoint.node_labels is None else dict[str, Json](endpoint.node_labels),
     }
 
 
 def reading_object(reading: Reading) -> dict[str, Json]:
     """What the cluster of the counterexample decides where the API leaves it open."""
-    return {"ipBlockMatchesPods": reading.ip_block_matches_pods, "order": list(reading.order)}
+    return {
+        "ipBlockMatchesPods": reading.ip_block_matches_pods,
+        "order": list(reading.order),
+        "baselineHiddenBy": reading.baseline_hidden_by,
+        "hostNetworkPods": reading.host_network_pods,
+    }
 
 
 def reason_object(reason: Because) -> dict[str, Json]:

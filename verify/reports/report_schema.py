@@ -65,11 +65,13 @@ _END_CLASS = _object(
         "namespaces": _NAMES,
         "namespaceLabels": _LABELS,
         "labels": _LABELS,
+        "nodeLabels": _LABELS,
+        "hostNetwork": _optional(_FLAG),
         "networks": _list(_TEXT),
         "notNetworks": _list(_TEXT),
         "declaresPort": _list(_object({"protocol": _TEXT, "name": _TEXT, "declared": _FLAG})),
     },
-    "One end of a class; conditions on names and labels bind pods alone.",
+    "One end of a class; conditions on names and labels bind pods alone, those of nodes ends on a node.",
 )
 _CONNECTION_CLASS: dict[str, Schema] = {
     "class": _said(_TEXT, "The class in words."),
@@ -92,7 +94,8 @@ _ENDPOINT = _object(
         "ports": _list(_object({"name": _TEXT, "protocol": {"enum": list(PROTOCOLS)}, "containerPort": _PORT})),
         "ips": _list(_TEXT),
         "hostNetwork": _FLAG,
-        "node": _optional(_TEXT),
+        "node": _said(_optional(_TEXT), "The declared node that it is, or in whose host's network it is."),
+        "nodeLabels": _said(_optional(_map(_TEXT)), "The labels of that node, of a pod in the host's network."),
     },
     "One end of a connection.",
 )
@@ -105,7 +108,14 @@ _COUNTEREXAMPLE = _object(
         "portName": _optional(_TEXT),
         "family": _FAMILY,
         "allowed": _FLAG,
-        "reading": _object({"ipBlockMatchesPods": _FLAG, "order": _list(_TEXT)}),
+        "reading": _object(
+            {
+                "ipBlockMatchesPods": _FLAG,
+                "order": _said(_list(_TEXT), "Policies of one priority, the one that goes first."),
+                "baselineHiddenBy": {"enum": ["direction", "pod"]},
+                "hostNetworkPods": {"enum": ["excluded", "ordinary"]},
+            }
+        ),
         "dependsOn": _list(_TEXT),
         "subject": _optional({"enum": ["source", "destination"]}),
         "direction": _optional(_DIRECTION),
@@ -116,6 +126,16 @@ _COUNTEREXAMPLE = _object(
                     "sourceNamespaceLabels": _map(_TEXT),
                     "destinationNamespaceLabels": _map(_TEXT),
                 }
+            )
+        ),
+        "override": _optional(
+            _object(
+                {
+                    "undecided": _list(_object({"end": {"enum": ["source", "destination"]}, "direction": _DIRECTION})),
+                    "opens": _said(_optional(_list(_map({}))), "NetworkPolicies; none: without any it is allowed."),
+                    "closes": _said(_optional(_list(_map({}))), "NetworkPolicies; none: without any it is refused."),
+                },
+                "What NetworkPolicies, in the place of all that exist, make of it (cannotOverride).",
             )
         ),
     },
@@ -155,7 +175,13 @@ _WAIVER = _object(
     "A waiver in force.",
 )
 _WORLD = _object({"pods": {"enum": ["open", "closed", "mixed"]}, "namespaces": {"enum": ["open", "closed"]}})
-_SEMANTICS = _object({"ipBlockMatchesPods": {"enum": [True, False, "either"]}, "hostNetworkPods": _TEXT})
+_SEMANTICS = _object(
+    {
+        "ipBlockMatchesPods": {"enum": [True, False, "either"]},
+        "hostNetworkPods": {"enum": ["excluded", "ordinary", "either"]},
+        "baselineHiddenBy": {"enum": ["direction", "pod", "either"]},
+    }
+)
 _RESULT = _object(
     {
         "id": _TEXT,
@@ -176,6 +202,7 @@ _RESULT = _object(
         "openWorld": _optional(_object({"verdict": _VERDICT, "counterexample": _optional(_of("Counterexample"))})),
         "members": _map(_object({"declared": _COUNT})),
         "reason": _said(_optional(_TEXT), "Why it is vacuous or unknown."),
+        "dependsOn": _said(_list(_TEXT), "The objects and domain names that an unknown verdict depends on."),
         "notices": _list(_of("Notice")),
         "class": _said(_optional(_TEXT), "What the counterexample stands for."),
         "counterexample": _optional(_of("Counterexample")),

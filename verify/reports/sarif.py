@@ -46,6 +46,7 @@ _VERBS = {
     "isolate": "The groups do not reach one another.",
     "defaultDeny": "A pod that no other policy selects is closed.",
     "dns": "The pods can resolve names.",
+    "cannotOverride": "No NetworkPolicy changes what cluster-wide policies decide.",
     "noNewAccess": "A change allows nothing that was refused before.",
     "noLostAccess": "A change refuses nothing that was allowed before.",
     "equivalent": "Both sides allow the same connections.",

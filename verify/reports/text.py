@@ -13,8 +13,11 @@ from ...encodings.problems import Notice
 from ..exit_codes import FAILED, OK, UNKNOWN, FailOn, counts, exit_code
 from ..results import Counterexample, PropertyResult, Report, Status
 from .lines import Line, Look, Span, StyleName, clean, clean_lines, render_lines
-from .words import cause, endpoint, labels, place, port, proof, reading, reason, sentence
+from .override_words import change_lines, evidence
+from .words import cause, endpoint, labels, place, port, proof, reading, sentence
 
+_UNSAID = (("baselineHiddenBy", "direction"),)
+"""Settings that go without saying, since few clusters have anything that depends on them."""
 _PROOF_LINES = 3
 _NO_CHANGE = {
     "noNewAccess": "every connection allowed now was allowed before",
@@ -152,10 +155,11 @@ def _refutation(result: PropertyResult, look: Look) -> Iterator[Span]:
     else:
         yield "no connection that it asks for is allowed", "red"
     yield from _changed(result)
-    for line in result.because:
-        side = "" if line.side is None else f"{line.side}: "
-        yield f"  {side}{reason(line)}", ""
-    if example is not None and (not example.reading.ip_block_matches_pods or example.reading.order):
+    for text in evidence(result):
+        yield f"  {text}", ""
+    for text in () if example is None else change_lines(example):
+        yield text, ""
+    if example is not None and not example.reading.usual:
         yield f"  under the reading {reading(example.reading)}", ""
     if example is not None and example.depends_on and not look.verbose:
         yield f"  depends on {', '.join(map(clean, example.depends_on))}", ""
@@ -199,7 +203,8 @@ def _everything(result: PropertyResult) -> Iterator[Span]:
         yield from _counterexample(result.counterexample)
     for side, number in result.members.items():
         yield f"{clean(side)}: {number} declared workload{'' if number == 1 else 's'}", "dim"
-    settings = {**result.world, **{key: _setting(value) for key, value in result.semantics.items()}}
+    shown = {key: _setting(value) for key, value in result.semantics.items() if (key, value) not in _UNSAID}
+    settings = {**result.world, **shown}
     if settings:
         yield f"settings: {labels(settings)}", "dim"
     if result.owner:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..results import Because, Cause, Counterexample, Effect, Endpoint, Reading, Reason
+from ..results import Because, Cause, Counterexample, Effect, Endpoint, Override, Reading, Reason
 from .lines import clean
 
 _EFFECTS: dict[Effect, str] = {
@@ -40,13 +40,28 @@ def endpoint(end: Endpoint, again: bool = False) -> str:
     if end.kind == "external":
         return f"address {_ips(end)} (outside the cluster)"
     if end.kind == "node":
-        return f"node {_ips(end)} (not the pod's own)"
-    host = " in the host's network" if end.host_network else ""
+        return _node(end)
+    host = f" in the host's network{_of_node(end)}" if end.host_network else ""
     if end.workload is not None:
         return clean(end.workload) + host
     carried = f"a pod with {labels(end.labels)}" if end.labels else "a pod without labels"
     known = "also undeclared" if again else "nobody declared it; it could exist"
     return f"{carried} in {_namespace(end)}{host} ({known})"
+
+
+def _of_node(end: Endpoint) -> str:
+    """The node of a pod in the host's network, if it is told."""
+    if end.node is not None:
+        return f" of node {clean(end.node)}"
+    return f" of a node with {labels(end.node_labels)}" if end.node_labels else ""
+
+
+def _node(end: Endpoint) -> str:
+    """A declared node by its name, another by its address and the labels that matter."""
+    if end.node is not None:
+        return f"node {clean(end.node)} at {_ips(end)} (not the pod's own)"
+    carried = f" with {labels(end.labels)}" if end.labels else ""
+    return f"node {_ips(end)}{carried} (not the pod's own)"
 
 
 def _ips(end: Endpoint) -> str:
@@ -71,6 +86,16 @@ def port(example: Counterexample) -> str:
 
 def sentence(example: Counterexample) -> str:
     """What happens in the counterexample, as the one sentence that a reader needs."""
+    if not example.other_family_holds:
+        return _happens(example)
+    if example.direction is not None or example.override is not None:
+        return f"{_happens(example)}; over IPv4 the property holds"
+    return f"{_happens(example)} only: over IPv4 it is {'closed' if example.allowed else 'open'}"
+
+
+def _happens(example: Counterexample) -> str:
+    if example.override is not None:
+        return _overridden(example, example.override)
     if example.direction == "ingress":
         text = (
             f"{endpoint(example.destination)} is open to {_other(example.source, example.destination)} "
@@ -82,6 +107,20 @@ def sentence(example: Counterexample) -> str:
             return f"{source} {'reaches' if example.allowed else 'cannot reach'} {destination} on {port(example)}"
         text = f"{source} is free to reach {destination} on {port(example)}: its egress is not denied by default"
     return text if example.allowed else f"{text} (the other end refuses this connection)"
+
+
+def _overridden(example: Counterexample, found: Override) -> str:
+    """What NetworkPolicies can do to the connection."""
+    ends = f"{_other(example.destination, example.source)} on {port(example)}"
+    if found.opens is not None and found.closes is not None:
+        return f"NetworkPolicies decide whether {endpoint(example.source)} reaches {ends}"
+    policies, verb, change = found.opens, "reaches", "allow it"
+    if policies is None:
+        policies, verb, change = found.closes, "cannot reach", "refuse it"
+    where = f"where NetworkPolicies {change}" if policies else "where there is no NetworkPolicy"
+    if not found.undecided:
+        where = "whatever NetworkPolicies there are"
+    return f"{endpoint(example.source)} {verb} {ends} {where}"
 
 
 def _other(end: Endpoint, first: Endpoint) -> str:
@@ -122,6 +161,12 @@ def proof(line: Because) -> str:
 
 
 def reading(made: Reading) -> str:
-    """``ipBlockMatchesPods=false``, with the order of tied policies if there is one."""
-    text = f"ipBlockMatchesPods={'true' if made.ip_block_matches_pods else 'false'}"
-    return text + (f", tied policies in the order {', '.join(map(clean, made.order))}" if made.order else "")
+    """``ipBlockMatchesPods=false``, with the order of tied policies if there is one, and switches of unusual value."""
+    parts = [f"ipBlockMatchesPods={'true' if made.ip_block_matches_pods else 'false'}"]
+    if made.baseline_hidden_by != "direction":
+        parts.append(f"baselineHiddenBy={made.baseline_hidden_by}")
+    if made.host_network_pods != "excluded":
+        parts.append(f"hostNetworkPods={made.host_network_pods}")
+    if made.order:
+        parts.append(f"tied policies in this order: {', '.join(map(clean, made.order))}")
+    return ", ".join(parts)

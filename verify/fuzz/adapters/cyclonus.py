@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ....encodings.reading.programs import scratch_folder
 from ..model import Answer, Cluster, Flow
+from .lacking import NO_TIERS, lacking
 from .programs import program_at, run
 from .tables import counted
 from .traffic import traffic_of, written
@@ -22,7 +23,7 @@ class Cyclonus:
     """cyclonus, a process for each cluster."""
 
     name = NAME
-    unsupported: frozenset[str] = frozenset()
+    unsupported = NO_TIERS
 
     def __init__(self, path: str | None, timeout: float) -> None:
         """Raises InputErrors if there is no such program."""
@@ -31,6 +32,9 @@ class Cyclonus:
 
     def answers(self, cluster: Cluster, flows: Sequence[Flow]) -> tuple[Answer, ...]:
         """Ask a fresh process. Raises Trouble: ``refused`` if it ends with an error."""
+        said = lacking(cluster, flows, self.unsupported)
+        if said is not None:
+            return said
         with scratch_folder() as scratch:
             prepared = self.prepared(cluster, flows, scratch)
             ran = run(self._program, prepared, scratch, self._timeout)

@@ -15,6 +15,7 @@ from typing import cast
 from ....encodings.reading.programs import scratch_folder
 from ..evaluators.excerpts import last_lines
 from ..model import Answer, Cluster, Flow, Raw, Trouble
+from .lacking import lacking
 from .programs import MANIFESTS, program_at, run
 from .tables import (
     EVERYTHING,
@@ -37,6 +38,8 @@ HINT = f"build cmd/netpolicy of np-guard/netpol-analyzer, then {NAME}=PATH/TO/ne
 ONE_NETWORK = "--multiple-networks"
 """An option of newer versions, on by default, for resources of other networks; without it the table is one list."""
 NO_IPV6 = "an IPv6 address outside: its table has IPv4 addresses only"
+UNSUPPORTED = frozenset({"cluster-network-policy", "equal-priorities"})
+"""Kinds it does not read, and where it gives up."""
 _END = re.compile(r"(?P<name>[^\[\]]+?)(?:\[(?P<kind>\w+)\])?")
 
 
@@ -44,7 +47,7 @@ class NetpolAnalyzer:
     """netpol-analyzer, a process for each cluster. Its reading: an ipBlock does not match pods."""
 
     name = NAME
-    unsupported: frozenset[str] = frozenset()
+    unsupported = UNSUPPORTED
 
     def __init__(self, path: str | None, timeout: float) -> None:
         """Raises InputErrors if there is no such program."""
@@ -54,6 +57,9 @@ class NetpolAnalyzer:
 
     def answers(self, cluster: Cluster, flows: Sequence[Flow]) -> tuple[Answer, ...]:
         """Ask a fresh process. Raises Trouble: ``refused`` if it complains of the manifests."""
+        said = lacking(cluster, flows, self.unsupported)
+        if said is not None:
+            return said
         with scratch_folder() as scratch:
             ran = run(self._program, self.prepared(cluster, flows, scratch), scratch, self._timeout)
         if ran.complaints:

@@ -20,6 +20,7 @@ from ..evaluators.command import mistake
 from ..evaluators.excerpts import last_lines, shown
 from ..evaluators.process import PATIENCE, Process
 from ..model import Answer, Cluster, Flow, Raw, Trouble
+from .lacking import NO_TIERS, lacking
 from .programs import MANIFESTS, program_at, surroundings
 from .tables import EVERYTHING, NOTHING, PROTOCOLS, Connections, Cube, Row, Table, end_of, misunderstood, span_of
 
@@ -39,7 +40,7 @@ class NetworkConfigAnalyzer:
     """nca, in a process that stays. After Trouble it is ended, and started afresh for the next question."""
 
     name = NAME
-    unsupported: frozenset[str] = frozenset()
+    unsupported = NO_TIERS
 
     def __init__(self, path: str | None, timeout: float) -> None:
         """Start it. Raises InputErrors if there is no nca, or no Python that has it."""
@@ -54,6 +55,9 @@ class NetworkConfigAnalyzer:
 
     def answers(self, cluster: Cluster, flows: Sequence[Flow]) -> tuple[Answer, ...]:
         """Ask the running process, or a new one after Trouble. Raises Trouble as ``read_reply``."""
+        said = lacking(cluster, flows, self.unsupported)
+        if said is not None:
+            return said
         if self._process is None:
             self._start()
         assert self._process is not None

@@ -1,5 +1,6 @@
 """policy-assistant: ``analyze --mode walkthrough`` over policies and connections, a row for each connection.
 
+Cluster-wide policies are written to it in the words of its version of v1alpha1, v0.1.1 (``traffic``).
 It goes on without a file that it cannot read, and says so only in passing, so its log is read for that.
 """
 
@@ -10,7 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ....encodings.reading.programs import scratch_folder
+from ..features import TIER_KINDS
 from ..model import Answer, Cluster, Flow, Trouble
+from ..walk import objects_of
+from .lacking import lacking
 from .programs import messages_in, program_at, run
 from .tables import counted, misunderstood
 from .traffic import traffic_of, written
@@ -19,15 +23,20 @@ NAME = "policy-assistant"
 HINT = f"build cmd/policy-assistant of kubernetes-sigs/network-policy-api, then {NAME}=PATH/TO/policy-assistant"
 VERDICTS = {"Allowed": True, "Denied": False}
 _COLUMN = "VERDICT"
-_NOT_READ = "unable to parse network policy: "
-"""How it says that a file is none of a NetworkPolicy; here every file is."""
+_NOT_READ = ("unable to parse network policy: ", "unable to single admin network policies: ")
+"""How it says that a file is none of a NetworkPolicy, and none of an AdminNetworkPolicy, which it tries last."""
+UNSUPPORTED = frozenset(
+    {"cluster-network-policy", "equal-priorities", "no-tier-rules", "networks", "narrow-port-range"}
+)
+"""Its version of v1alpha1 has no networks, and where two priorities are equal, a policy has no rules, or a range is of
+one port or none, it panics."""
 
 
 class PolicyAssistant:
     """policy-assistant, a process for each cluster."""
 
     name = NAME
-    unsupported: frozenset[str] = frozenset()
+    unsupported = UNSUPPORTED
 
     def __init__(self, path: str | None, timeout: float) -> None:
         """Raises InputErrors if there is no such program."""
@@ -36,10 +45,14 @@ class PolicyAssistant:
 
     def answers(self, cluster: Cluster, flows: Sequence[Flow]) -> tuple[Answer, ...]:
         """Ask a fresh process. Raises Trouble: ``refused`` if it ends with an error, or goes on without a file."""
+        said = lacking(cluster, flows, self.unsupported)
+        if said is not None:
+            return said
         with scratch_folder() as scratch:
             prepared = self.prepared(cluster, flows, scratch)
             ran = run(self._program, prepared, scratch, self._timeout)
-        ignored = [each for each in messages_in(ran.said) if each.startswith(_NOT_READ)]
+        not_read = _NOT_READ[1] if any(True for _ in objects_of(cluster, *TIER_KINDS)) else _NOT_READ[0]
+        ignored = [each for each in messages_in(ran.said) if each.startswith(not_read)]
         if ignored:
             raise Trouble("refused", "\n".join(("it goes on without a file", *ignored)))
         traffic = traffic_of(cluster, flows)

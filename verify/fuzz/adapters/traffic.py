@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..features import TIER_KINDS
 from ..model import Answer, Cluster, Family, Flow, Pod, Raw, pod_of
-from ..walk import container_ports, is_list, mapping, objects_of, protocol_of, sequence
+from ..walk import PEERS, container_ports, is_list, mapping, objects_of, protocol_of, sequence
 
 POLICY = "NetworkPolicy"
 NAME_LABEL = "kubernetes.io/metadata.name"
@@ -66,6 +67,8 @@ def _policies(written: Raw) -> Raw | None:
     """A policy, or a list of policies, with their types; None for anything else."""
     if written["kind"] == POLICY:
         return _with_types(written)
+    if written["kind"] in TIER_KINDS:
+        return _in_old_words(written)
     items = list(map(mapping, sequence(written.get("items"))))
     of_items = written["kind"].removesuffix("List")
     if not is_list(written) or any(each.get("kind", of_items) != POLICY for each in items):
@@ -76,7 +79,8 @@ def _policies(written: Raw) -> Raw | None:
 def _apart(cluster: Cluster, file: Sequence[int]) -> list[Raw]:
     """The policies of a file, one by one."""
     objects = tuple(cluster.objects[at] for at in file)
-    return list(map(_with_types, objects_of(Cluster(objects, ()), POLICY)))
+    inside = Cluster(objects, ())
+    return [*map(_with_types, objects_of(inside, POLICY)), *map(_in_old_words, objects_of(inside, *TIER_KINDS))]
 
 
 def traffic_of(cluster: Cluster, flows: Sequence[Flow]) -> Traffic:
@@ -127,6 +131,26 @@ def _with_types(policy: Raw) -> Raw:
     if not spec.get("policyTypes"):
         spec["policyTypes"] = ["Ingress", "Egress"] if sequence(spec.get("egress")) else ["Ingress"]
     return {**policy, "spec": spec}
+
+
+def _in_old_words(policy: Raw) -> Raw:
+    """A policy of v1alpha1 as its version v0.1.1 writes it, which has one more level in the peers.
+
+    kubernetes-sigs/network-policy-api:apis/v1alpha1/shared_types.go (AdminNetworkPolicyPeer) of v0.1.1
+    """
+    spec = copy.deepcopy(mapping(policy.get("spec")))
+    for direction, side in PEERS.items():
+        for rule in map(mapping, sequence(spec.get(direction))):
+            rule[side] = [_old_peer(mapping(peer)) for peer in sequence(rule.get(side))]
+    return {**policy, "spec": spec}
+
+
+def _old_peer(peer: Raw) -> Raw:
+    if "namespaces" in peer:
+        return {"namespaces": {"namespaceSelector": peer["namespaces"]}}
+    pods = mapping(peer.get("pods"))
+    spaces = {"namespaceSelector": pods["namespaceSelector"]}
+    return {"pods": {"namespaces": spaces, "podSelector": pods["podSelector"]}}
 
 
 def _joined(verdicts: Sequence[bool]) -> Answer:

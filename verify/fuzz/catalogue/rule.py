@@ -14,6 +14,8 @@ NAMESPACE = "kubernetes/kubernetes:pkg/apis/core/v1/defaults.go (SetDefaults_Nam
 CORE = "kubernetes/kubernetes:staging/src/k8s.io/api/core/v1/types.go"
 E2E = "kubernetes/kubernetes:test/e2e/network/netpol/network_policy.go"
 CONTAINS = "golang/go:src/net/ip.go (ParseCIDR, IPNet.Contains)"
+ADMIN = "kubernetes-sigs/network-policy-api:apis/v1alpha1/shared_types.go"
+CLUSTER = "kubernetes-sigs/network-policy-api:apis/v1alpha2/clusternetworkpolicy_types.go"
 PAGE = "https://kubernetes.io/docs/concepts/services-networking/network-policies/"
 
 

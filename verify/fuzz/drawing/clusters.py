@@ -9,17 +9,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cache
+from typing import Literal
 
 from hypothesis import strategies as st
 
+from ..features import TIER_KINDS
 from ..model import Cluster, Family, Raw
-from ..walk import DEFAULT_NAMESPACE, namespace_of, rules_of
+from ..walk import DEFAULT_NAMESPACE, namespace_of, rules_of, tier_rules_of
+from .admin import settled_policy, tier_lists, tier_policies
 from .odds import Odds, Without, left_out, pick
 from .places import places, settled
 from .pods import namespaces_of, pods_with, with_addresses
 from .policies import policies_of
 from .vocabulary import NAMESPACES, SAID_FOR_KEYS, SAID_FOR_VALUES, UNDECLARED, port_names
 
+Profile = Literal["np", "admin"]
+PROFILES: tuple[Profile, ...] = ("np", "admin")
+"""What clusters are made of: NetworkPolicies alone, or cluster-wide policies, too."""
 Layout = tuple[tuple[int, ...], ...]
 
 NULLS = frozenset({"null-list", "null-rule"})
@@ -28,11 +34,14 @@ ODDITIES = NULLS | {
     "contradiction",
     "default-namespace",
     "empty-label-value",
+    "equal-priorities",
     "host-bits",
     "host-network",
     "list-kind",
     "mapped-address",
+    "narrow-port-range",
     "no-spec",
+    "no-tier-rules",
     "number-like-value",
     "undeclared-namespace",
     "wrong-protocol-named-port",
@@ -40,12 +49,22 @@ ODDITIES = NULLS | {
 """What few manifests hold. If every cluster had some, an evaluator that stumbles over one would hide all else."""
 
 
-def clusters(*, without: Collection[str] = ()) -> st.SearchStrategy[Cluster]:
+def clusters(*, without: Collection[str] = (), profile: Profile = "np") -> st.SearchStrategy[Cluster]:
     """Clusters of up to three Namespaces, four NetworkPolicies and five Pods. ``without`` names features to leave out.
 
-    Raises ValueError for a name that is no feature (``features.FEATURES``).
+    ``profile`` "admin": up to two NetworkPolicies, and one to four cluster-wide policies. Raises ValueError for a name
+    that is no feature (``features.FEATURES``), for another profile, and if no kind of cluster-wide policy is left.
     """
-    return _all_clusters(left_out(without))
+    if profile not in PROFILES:
+        raise ValueError(f"{profile!r} is not a profile: {', '.join(PROFILES)}")
+    return _all_clusters(left_out(without), profile == "admin")
+
+
+def admin_policies(*, without: Collection[str] = ()) -> st.SearchStrategy[Raw]:
+    """Cluster-wide policies called ``policy``, BaselineAdminNetworkPolicies ``default``. Raises as ``clusters``."""
+    chosen = left_out(without)
+    both = st.tuples(_words(chosen), tier_policies(chosen | NULLS))
+    return both.map(lambda pair: settled_policy(pair[1], places(NAMESPACES) | pair[0]))
 
 
 def network_policies(*, without: Collection[str] = (), namespace: str | None = None) -> st.SearchStrategy[Raw]:
@@ -79,8 +98,8 @@ def _single(drawn: st.SearchStrategy[Raw], namespace: str | None, without: Witho
 
 
 @cache
-def _all_clusters(without: Without) -> st.SearchStrategy[Cluster]:
-    plain, usual, odd = (_clusters(without | spared) for spared in (ODDITIES, NULLS, Without()))
+def _all_clusters(without: Without, tiers: bool) -> st.SearchStrategy[Cluster]:
+    plain, usual, odd = (_clusters(without | spared, tiers) for spared in (ODDITIES, NULLS, Without()))
     return st.one_of(plain, usual, odd, odd)
 
 
@@ -102,13 +121,15 @@ def _words(without: Without) -> st.SearchStrategy[dict[str, str]]:
 
 
 @cache
-def _clusters(without: Without) -> st.SearchStrategy[Cluster]:
+def _clusters(without: Without, tiers: bool) -> st.SearchStrategy[Cluster]:
     declared = st.lists(namespaces_of(without), min_size=1, max_size=3, unique_by=lambda each: each["metadata"]["name"])
     undeclared = pick(without, (3, False), (2, True, "undeclared-namespace"))
     shuffled = pick(without, (3, False), (1, True))
     words, families, list_kind = _words(without), _families(without), _list_kinds(without)
     # Much shows only where several policies and pods are. A flow needs two ends, with no addresses outside two pods.
-    fewest_policies = pick(without, (8, 1), (7, 3), (1, 0))
+    fewest_policies = pick(without, (1, 1), (1, 0)) if tiers else pick(without, (8, 1), (7, 3), (1, 0))
+    most_policies = 2 if tiers else 4
+    cluster_wide = tier_lists(without | NULLS) if tiers else st.just(list[Raw]())
     fewest_pods = pick(without, (1, 2 if {"outside-source", "outside-destination"} <= without else 1), (1, 3))
 
     @st.composite
@@ -116,11 +137,14 @@ def _clusters(without: Without) -> st.SearchStrategy[Cluster]:
         spaces = draw(declared)
         names = places(_homes([each["metadata"]["name"] for each in spaces], draw(undeclared))) | draw(words)
         how, listed = draw(families), draw(list_kind)
-        policies = draw(st.lists(policies_of(without), min_size=draw(fewest_policies), max_size=4))
-        alive = draw(st.lists(pods_with(_names_used(policies), without), min_size=draw(fewest_pods), max_size=5))
+        policies = draw(st.lists(policies_of(without), min_size=draw(fewest_policies), max_size=most_policies))
+        wide = draw(cluster_wide)
+        used = _names_used([*policies, *wide])
+        alive = draw(st.lists(pods_with(used, without), min_size=draw(fewest_pods), max_size=5))
         written = [
             *settled(spaces, names),
             *_listed(_named(settled(policies, names), "policy"), listed),
+            *(settled_policy(each, names) for each in wide),
             *_named([with_addresses(settled(pod, names), at, how) for at, pod in enumerate(alive)], "pod"),
         ]
         if draw(shuffled):
@@ -141,7 +165,12 @@ def _homes(declared: Sequence[str], undeclared: bool) -> tuple[str, ...]:
 def _names_used(policies: Sequence[Raw]) -> tuple[str, ...]:
     """The names of ports in rules, in a fixed order."""
     used = {port.get("port") for rule in rules_of(policies) for port in rule.ports}
+    used |= {port.name for rule in tier_rules_of(_of_tiers(policies)) for port in rule.ports}
     return tuple(sorted(name for name in used if isinstance(name, str)))
+
+
+def _of_tiers(policies: Sequence[Raw]) -> list[Raw]:
+    return [policy for policy in policies if policy["kind"] in TIER_KINDS]
 
 
 def _named(objects: Sequence[Raw], prefix: str) -> list[Raw]:

@@ -13,8 +13,9 @@ from typing import TypeAlias
 from hypothesis import strategies as st
 
 from ....encodings.validation import parse_cidr
+from ..features import TIER_KINDS
 from ..model import Cluster, Family, Flow
-from ..walk import cidrs_of, container_ports, objects_of, protocol_of, rules_of
+from ..walk import DEFAULT_PROTOCOL, cidrs_of, container_ports, objects_of, protocol_of, rules_of, tier_rules_of
 from .odds import Without, left_out, pick
 from .vocabulary import OUTSIDE
 
@@ -62,20 +63,31 @@ def interesting_ports(cluster: Cluster) -> tuple[Port, ...]:
             for number in _edges(port.get("port"), port.get("endPort")):
                 found[protocol_of(port), number] = None
             found.setdefault((protocol_of(port), 80))
+    for tier_rule in tier_rules_of(objects_of(cluster, *TIER_KINDS)):
+        for entry in (each for each in tier_rule.ports if each.name is None):
+            for number in _edges(entry.first, entry.last):
+                found[entry.protocol or DEFAULT_PROTOCOL, number] = None
     return tuple(found)
 
 
 def interesting_addresses(cluster: Cluster, family: Family) -> tuple[str, ...]:
     """Addresses of no pod: a few that are far from everything, and those on both sides of every CIDR's ends."""
     found = dict.fromkeys(OUTSIDE[family])
-    for rule in rules_of(objects_of(cluster, "NetworkPolicy")):
-        for block in rule.blocks():
-            for text in cidrs_of(block):
-                network = parse_cidr(text).network
-                if (network.version == 4) == (family == "IPv4"):
-                    found |= dict.fromkeys(map(str, _around(network[0], network[-1])))
+    for text in _cidrs(cluster):
+        network = parse_cidr(text).network
+        if (network.version == 4) == (family == "IPv4"):
+            found |= dict.fromkeys(map(str, _around(network[0], network[-1])))
     taken = {address for pod in cluster.pods() for address in pod.addresses.values()}
     return tuple(address for address in found if address not in taken)
+
+
+def _cidrs(cluster: Cluster) -> Iterator[str]:
+    """Every CIDR of policies."""
+    for rule in rules_of(objects_of(cluster, "NetworkPolicy")):
+        for block in rule.blocks():
+            yield from cidrs_of(block)
+    for rule in tier_rules_of(objects_of(cluster, *TIER_KINDS)):
+        yield from rule.networks()
 
 
 def _edges(first: object, last: object) -> Iterator[int]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from ....encodings.adminpolicy import GROUP as CLUSTER_WIDE
 from ....encodings.manifests import Manifests
 from ....encodings.networkpolicy import GROUP, KIND
 from ....encodings.written import WrittenObject
@@ -41,7 +42,8 @@ def given(manifests: Manifests, namespace: str = DEFAULT_NAMESPACE) -> Given:
         files.setdefault(each.file, []).append(number)
         objects.append(_as_written(each, number, namespace))
     cluster = Cluster(tuple(objects), tuple(map(tuple, files.values())))
-    left_out = tuple(f"{each.kind} {each.reference}" for each in manifests.unmodelled)
+    cluster_wide = (each for each in manifests.modelled if each.group == CLUSTER_WIDE)
+    left_out = tuple(f"{each.kind} {each.reference}" for each in (*cluster_wide, *manifests.unmodelled))
     return Given(cluster.with_objects(list(_undeclared(cluster))), left_out)
 
 

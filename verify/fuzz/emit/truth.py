@@ -17,7 +17,8 @@ from ....encodings.concrete.endpoints import ConcreteEndpoint
 from ....encodings.concrete.evaluator import Cluster as Policies
 from ....encodings.concrete.evidence import Direction, Side
 from ....encodings.concrete.inventory import read_inventory
-from ....encodings.concrete.networkpolicy import Traffic
+from ....encodings.concrete.reading import Reading
+from ....encodings.concrete.traffic import Traffic
 from ...replay import InternalError
 from ..guided.reading import manifests_of
 from ..model import Cluster, Flow, Raw
@@ -80,7 +81,7 @@ class Truth:
             f"{policy.namespace}/{policy.name} {direction}"
             for direction in _DIRECTIONS
             for policy in self._policies.policies.get(traffic.subject(direction).namespace or "", ())
-            if policy.selects(traffic.subject(direction), direction).value
+            if policy.selects(traffic.subject(direction), direction, traffic.reading).value
         )
 
     def answer(self, flow: Flow) -> bool | None:
@@ -109,9 +110,8 @@ class Truth:
         return True
 
     def _traffic(self, flow: Flow, reading: bool) -> Traffic:
-        return Traffic(
-            self.end(flow.source), self.end(flow.destination), flow.protocol, flow.port, flow.family, reading
-        )
+        ends, own = (self.end(flow.source), self.end(flow.destination)), Reading(ip_block_matches_pods=reading)
+        return Traffic(*ends, flow.protocol, flow.port, flow.family, own)
 
 
 def _changed(cluster: Cluster, change: Callable[[Raw], Raw]) -> Cluster:

@@ -216,7 +216,10 @@ def _rule(rule: PolicyRule) -> Rule:
 
 
 def _peer(peer: PolicyPeer) -> Peer:
-    return Blocks((peer.network,), peer.excepts) if isinstance(peer, BlockPeer) else _pods(peer)
+    if isinstance(peer, BlockPeer):
+        return Blocks((peer.network,), peer.excepts)
+    assert isinstance(peer, PodPeer), "a NetworkPolicy's peers are blocks and pods"
+    return _pods(peer)
 
 
 def _pods(peer: PodPeer) -> Pods:

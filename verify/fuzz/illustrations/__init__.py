@@ -11,9 +11,10 @@ from .labels import NAMESPACES, SELECTORS
 from .peers import BLOCKS, PEERS
 from .policies import DOCUMENTS, TYPES, WHOLE
 from .ports import NAMED_PORTS, PORTS
+from .tiers import TIERS
 
 __all__ = ["EXAMPLES", "Example"]
 
-_ALL = {**DOCUMENTS, **SELECTORS, **NAMESPACES, **NAMED_PORTS, **PORTS, **BLOCKS, **PEERS, **TYPES, **WHOLE}
+_ALL = {**TIERS, **DOCUMENTS, **SELECTORS, **NAMESPACES, **NAMED_PORTS, **PORTS, **BLOCKS, **PEERS, **TYPES, **WHOLE}
 EXAMPLES: dict[str, Example] = {rule: _ALL[rule] for rule in RULES}
 """By rule, in the catalogue's order."""

@@ -10,6 +10,8 @@ from .blocks import Address, address_of
 from .kept import Kept, items, mapping
 
 NAME_LABEL = "kubernetes.io/metadata.name"
+_TIERS = {"AdminNetworkPolicy": "Admin", "BaselineAdminNetworkPolicy": "Baseline", "ClusterNetworkPolicy": ""}
+"""The tier of each cluster-wide kind; the last one says it itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,29 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class TierPolicy:
+    """A cluster-wide policy as written. ``priority`` None is a BaselineAdminNetworkPolicy's; else as ``Policy``."""
+
+    tier: str
+    priority: int | None
+    spec: Raw
+    document: int
+    listed: bool
+
+    def rules(self, direction: str) -> list[Raw]:
+        """The rules of a direction, as written."""
+        return items(self.spec.get(direction))
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything read; ``namespaces`` are labels by name, of declared namespaces only."""
+    """Everything read; ``namespaces`` are labels by name, of declared namespaces only. ``tiers``: the cluster-wide
+    policies of both tiers."""
 
     pods: tuple[Pod, ...]
     namespaces: Mapping[str, Mapping[str, str]]
     policies: tuple[Policy, ...]
+    tiers: tuple[TierPolicy, ...] = ()
 
     @classmethod
     def of(cls, cluster: Cluster) -> Manifest:
@@ -63,6 +82,7 @@ class Manifest:
         pods: list[Pod] = []
         namespaces: dict[str, Mapping[str, str]] = {}
         policies: list[Policy] = []
+        tiers: list[TierPolicy] = []
         for written, document, listed in _objects(cluster):
             metadata = mapping(written.get("metadata"))
             if written["kind"] == "Pod":
@@ -73,12 +93,31 @@ class Manifest:
                 name: str = metadata.get("name") or metadata["generateName"]
                 spec = mapping(written.get("spec"))
                 policies.append(Policy(metadata.get("namespace") or None, name, spec, document, listed))
-        return cls(tuple(pods), namespaces, tuple(policies))
+            elif written["kind"] in _TIERS:
+                spec = mapping(written["spec"])
+                tiers.append(
+                    TierPolicy(_TIERS[written["kind"]] or spec["tier"], spec.get("priority"), spec, document, listed)
+                )
+        return cls(tuple(pods), namespaces, tuple(policies), tuple(tiers))
 
     @property
     def any_on_host(self) -> bool:
         """Whether some pod is in its host's network."""
         return any(pod.host_network for pod in self.pods)
+
+    @property
+    def any_baseline(self) -> bool:
+        """Whether some policy is of the Baseline tier."""
+        return any(policy.tier == "Baseline" for policy in self.tiers)
+
+    @property
+    def any_tie(self) -> bool:
+        """Whether two policies of a tier have one priority."""
+        return len({(policy.tier, policy.priority) for policy in self.tiers}) < len(self.tiers)
+
+    def of_tier(self, tier: str, keeps: Kept) -> list[TierPolicy]:
+        """The policies of one tier, in reading order."""
+        return [policy for policy in self.tiers if policy.tier == tier and _is_read(policy, keeps)]
 
     def pods_that_count(self, keeps: Kept) -> tuple[Pod, ...]:
         """The pods, each with its own labels, addresses and ports."""
@@ -92,12 +131,7 @@ class Manifest:
 
     def policies_that_count(self, keeps: Kept) -> Mapping[str, list[Policy]]:
         """The policies by their namespace, in reading order."""
-        kept = [
-            policy
-            for policy in self.policies
-            if (policy.document == 0 or keeps("every-document-counts"))
-            and (not policy.listed or keeps("items-of-a-list-count"))
-        ]
+        kept = [policy for policy in self.policies if _is_read(policy, keeps)]
         if not keeps("policies-are-told-apart-by-namespace"):
             kept = list({policy.name: policy for policy in kept}.values())
         found: dict[str, list[Policy]] = {}
@@ -117,6 +151,12 @@ class Manifest:
         if not keeps("namespace-object-gives-the-labels"):
             return own
         return {**labels, **own} if keeps("namespace-has-its-name-as-label") else labels
+
+
+def _is_read(policy: Policy | TierPolicy, keeps: Kept) -> bool:
+    """Whether a policy is found where it stands."""
+    in_order = policy.document == 0 or keeps("every-document-counts")
+    return in_order and (not policy.listed or keeps("items-of-a-list-count"))
 
 
 def _objects(cluster: Cluster) -> Iterator[tuple[Raw, int, bool]]:

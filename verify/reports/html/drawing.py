@@ -12,6 +12,7 @@ from ...results import Because, Cause, Counterexample, Endpoint, PropertyResult
 from ..findings import notice_text, printable, waiver_text
 from ..json_report import Json
 from ..lines import clean
+from ..override_words import change_sentences, undecided
 from ..words import cause, labels, place, port, proof, reading, reason, sentence
 from .texts import Texts
 
@@ -89,12 +90,13 @@ def _leads(result: PropertyResult) -> list[Json]:
 def _example(result: PropertyResult, example: Counterexample, evidence: Evidence) -> Json:
     own = [line for line in result.because if line.side != "base"]
     notes = [f"depends on {clean(each)}" for each in example.depends_on]
-    if not example.reading.ip_block_matches_pods or example.reading.order:
+    if not example.reading.usual:
         notes.append(f"under the reading {reading(example.reading)}")
     if example.in_base is not None:
         notes.append(f"base {'allows' if example.in_base.allowed else 'refuses'} this connection")
     if example.direction is not None:
         notes.append(f"the question is about {example.direction}: whether the pod starts closed there")
+    notes += [*undecided(example), *change_sentences(example)]
     return {
         "sentence": sentence(example),
         "allowed": example.allowed,
@@ -110,7 +112,7 @@ def _example(result: PropertyResult, example: Counterexample, evidence: Evidence
 def _gate(example: Counterexample, lines: list[Because], evidence: Evidence) -> Json:
     """What stands at one end: ``open`` null where the evidence says nothing of it."""
     closed = any(line.effect in _CLOSING for line in lines)
-    known = example.allowed or bool(lines)
+    known = bool(lines) or (example.allowed and example.override is None)
     return {"open": not closed if known else None, "lines": evidence.of(lines, proves=False)}
 
 

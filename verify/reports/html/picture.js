@@ -257,7 +257,7 @@ class Picture {
   }
 
   refusal(egress, ingress) {
-    const closed = [[egress, "egress"], [ingress, "ingress"]].filter(([side]) => side.isolated && side.matching === 0);
+    const closed = [[egress, "egress"], [ingress, "ingress"]].filter(([side]) => side.closed);
     if (closed.length > 0) return `blocked by ${closed.map(([, name]) => name).join(" and by ")}`;
     return "blocked: no port is open at both ends";
   }
@@ -276,27 +276,40 @@ class Picture {
     const { ends, policies, unmodelled } = this.found;
     const title = make("h4", {}, `${direction[0].toUpperCase()}${direction.slice(1)} of ${ends[subject].title}`);
     if (ends[subject].namespace === null) {
-      return { isolated: false, matching: 1, shown: [title, make("p", {}, "open: policies govern pods, not addresses")] };
+      return { closed: false, shown: [title, make("p", {}, "open: policies govern pods, not addresses")] };
     }
     const selecting = policies.filter((each) => each.direction === direction && this.has(each.subjects[1], subject))
-      .map((policy) => ({ policy, rules: policy.rules.filter((rule) => this.has(rule.peers[1], other)) }));
+      .map((policy) => ({ policy, rules: policy.rules.filter((rule) => this.has(rule.peers[1], other)) }))
+      .filter((each) => each.policy.tier === null || each.rules.length > 0);
     const matching = selecting.filter((each) => each.rules.length > 0);
+    const networkPolicies = selecting.filter((each) => each.policy.tier === null);
+    const closed = networkPolicies.length > 0 && matching.every((each) => each.policy.tier === "Baseline");
     const deciding = unmodelled.filter(([, directions, set]) => directions.includes(direction) && this.has(set, subject));
     const shown = [title, ...deciding.map(([name]) => make("p", {}, `${name} is not modelled: it may decide either way`))];
-    if (selecting.length === 0) shown.push(make("p", {}, "open: no policy selects it, so everything is allowed"));
-    else if (matching.length === 0) {
-      const rules = selecting.reduce((sum, each) => sum + each.policy.rules.length, 0);
+    if (selecting.length === 0) {
+      const clusterWide = policies.some((each) => each.tier !== null && this.has(each.subjects[1], subject));
+      shown.push(make("p", {}, clusterWide ? "open: no policy has anything to say of this"
+        : "open: no policy selects it, so everything is allowed"));
+    } else if (closed) {
+      const number = networkPolicies.length;
+      const rules = networkPolicies.reduce((sum, each) => sum + each.policy.rules.length, 0);
       const none = rules === 0 ? "without a rule" : `none of their ${rules} rules is for the other end`;
-      shown.push(make("p", {}, `closed: ${selecting.length === 1 ? "one policy selects it" : `${selecting.length} policies select it`}, ${none}`));
+      shown.push(make("p", {}, `closed: ${number === 1 ? "one policy selects it" : `${number} policies select it`}, ${none}`));
     }
-    const listed = [...matching, ...selecting.filter((each) => each.rules.length === 0)];
+    const hidden = networkPolicies.some((each) => this.has(each.policy.subjects[0], subject))
+      && matching.some((each) => each.policy.tier === "Baseline");
+    if (hidden) shown.push(make("p", {}, "a NetworkPolicy selects it, so the Baseline tier is not asked"));
+    const listed = [...matching.filter((each) => !hidden || each.policy.tier !== "Baseline"),
+      ...selecting.filter((each) => each.rules.length === 0)];
     shown.push(gradually(make("ul"), listed, MOST_LISTED, (each) => this.policy(each, subject, other), "policies"));
-    return { isolated: selecting.length > 0, matching: matching.length, shown };
+    return { closed, shown };
   }
 
   policy({ policy, rules }, subject, other) {
     const surely = this.has(policy.subjects[0], subject);
-    const made = make("li", {}, make("b", {}, policy.name), ` ${surely ? "selects" : "may select"} ${policy.selects} `,
+    const number = policy.priority === null ? "" : `, priority ${policy.priority}`;
+    const tier = policy.tier === null ? "" : ` of the ${policy.tier} tier${number},`;
+    const made = make("li", {}, make("b", {}, policy.name), `${tier} ${surely ? "selects" : "may select"} ${policy.selects} `,
       this.textButton(policy.place, policy.text, rules));
     if (rules.length === 0) {
       made.append(make("small", { class: "quiet" }, policy.rules.length > 0 ? " no rule for the other end" : " no rule at all"));

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from ....encodings.cluster import build_cluster
 from ....encodings.policy import DirectedPolicy
+from ...connectivity.asking import scope_of
 from ...connectivity.classes import host_network_workloads
 from ...connectivity.outside import addresses_of
 from ...connectivity.portmaps import PortMap, by_knowledge
 from ...connectivity.reach import parts_of, reach
 from ...connectivity.reasons import Matched, PolicyReach, Reasons, RuleReach, reasons
-from ...connectivity.scope import Scope
-from ...rule_words import admitted_by_rule, selector_text
+from ...rule_words import admitted_by_rule, selected_by
 from ...sources import Source
 from ..connectivity_lines import ports_words
 from ..json_report import Json
@@ -27,14 +27,7 @@ def picture(source: Source, texts: Texts) -> dict[str, Json]:
     """The picture of one list of manifests."""
     cluster = build_cluster(source.manifests)
     addresses = addresses_of(source.manifests, source.world)
-    matches = source.semantics.ip_block_matches_pods
-    scope = Scope(
-        readings=(matches,) if isinstance(matches, bool) else (False, True),
-        families=addresses.families,
-        pod_networks=addresses.pod_networks,
-        outside=addresses.outside,
-    )
-    parts = parts_of(cluster, scope)
+    parts = parts_of(cluster, scope_of(addresses, source.world, source.semantics))
     known = reasons(cluster, parts, reach(cluster, parts))
     return _Data(known, texts).object(clean(source.title), [clean(each) for each in host_network_workloads(cluster)])
 
@@ -81,9 +74,11 @@ class _Data:
         return {
             "name": clean(policy.reference),
             "direction": policy.direction,
+            "tier": None if found.tier.end == "deny-if-selected" else found.tier.name,
+            "priority": policy.priority if isinstance(policy.priority, int) else None,
             "place": place(policy.origin.file, policy.origin.line),
             "text": where and where[0],
-            "selects": clean(selector_text(policy.subject.pod_selector or ())) or "every pod of its namespace",
+            "selects": clean(selected_by(policy)),
             "subjects": self._matched(found.subjects),
             "rules": [self._rule(policy, number, each) for number, each in enumerate(found.rules)],
         }

@@ -1,0 +1,236 @@
+"""Rules of AdminNetworkPolicy, BaselineAdminNetworkPolicy and ClusterNetworkPolicy, small print first."""
+
+from __future__ import annotations
+
+from .rule import ADMIN, CLUSTER, Rule
+
+TIERS = (
+    Rule(
+        "absent-tier-namespace-selector-means-every-namespace",
+        "Pods of a ClusterNetworkPolicy without namespaceSelector are those of every namespace.",
+        CLUSTER,
+        "They are those of no namespace.",
+    ),
+    Rule(
+        "tier-range-of-one-port-covers-it",
+        "A range whose start is its end covers this one port.",
+        ADMIN,
+        "It covers no port.",
+    ),
+    Rule(
+        "tier-range-includes-its-start",
+        "A range of ports begins with its start.",
+        CLUSTER,
+        "It begins with the port after.",
+    ),
+    Rule(
+        "tier-range-includes-its-end",
+        "A range of ports ends with its end.",
+        CLUSTER,
+        "It ends with the port before.",
+    ),
+    Rule(
+        "tier-range-reaches-its-end",
+        "A range of ports covers more than its start.",
+        CLUSTER,
+        "It covers its start alone.",
+    ),
+    Rule(
+        "tier-port-protocol-defaults-to-tcp",
+        "A portNumber or a portRange without protocol is of TCP.",
+        ADMIN,
+        "It is of every protocol.",
+    ),
+    Rule(
+        "tier-port-keeps-its-protocol",
+        "A port of a cluster-wide rule is one of its protocol.",
+        CLUSTER,
+        "Its number is enough, whatever the protocol.",
+    ),
+    Rule(
+        "tier-named-port-covers-only-its-number",
+        "A named port covers the number that the destination's container gives to the name.",
+        CLUSTER,
+        "A destination that has the name matches on every port.",
+    ),
+    Rule(
+        "tier-named-port-has-the-containers-protocol",
+        "A named port has the protocol of the destination's container port.",
+        CLUSTER,
+        "A named port covers its number in every protocol.",
+    ),
+    Rule(
+        "tier-named-port-is-the-destinations",
+        "A named port is looked up in the destination pod's containers.",
+        CLUSTER,
+        "A named port matches nothing.",
+    ),
+    Rule(
+        "tier-absent-ports-mean-every-protocol",
+        "A cluster-wide rule without ports is about every protocol.",
+        CLUSTER,
+        "It is about TCP alone.",
+    ),
+    Rule(
+        "later-tier-ports-count",
+        "Every entry of a cluster-wide rule's ports counts.",
+        CLUSTER,
+        "Only the first entry counts.",
+    ),
+    Rule(
+        "tier-ports-and-peers-are-anded",
+        "A cluster-wide rule with ports matches where a peer and a port match.",
+        CLUSTER,
+        "It matches where a peer or a port matches.",
+    ),
+    Rule(
+        "later-networks-count",
+        "Every block of networks counts.",
+        CLUSTER,
+        "Only the first block counts.",
+    ),
+    Rule(
+        "networks-match-pods",
+        "Blocks of networks match pods by their address.",
+        CLUSTER,
+        "They match addresses outside the cluster alone.",
+    ),
+    Rule(
+        "later-tier-peers-count",
+        "Every peer of a cluster-wide rule counts.",
+        CLUSTER,
+        "Only the first peer counts.",
+    ),
+    Rule(
+        "tier-selectors-never-match-addresses",
+        "An empty selector of namespaces is about every pod, and about no address outside.",
+        CLUSTER,
+        "It is about every address, too.",
+    ),
+    Rule(
+        "tier-namespace-selector-counts",
+        "A namespaceSelector beside a podSelector limits whose pods are meant.",
+        CLUSTER,
+        "It is ignored.",
+    ),
+    Rule(
+        "tier-pod-selector-counts",
+        "A podSelector beside a namespaceSelector limits which pods are meant.",
+        CLUSTER,
+        "It is ignored.",
+    ),
+    Rule(
+        "empty-tier-selector-means-everything",
+        "An empty selector of a cluster-wide policy selects everything.",
+        CLUSTER,
+        "It selects nothing.",
+    ),
+    Rule(
+        "tier-direction-without-rules-is-left-alone",
+        "A cluster-wide policy with rules in one direction says nothing about the other one.",
+        CLUSTER,
+        "It denies the other direction.",
+    ),
+    Rule(
+        "tier-policy-does-not-isolate",
+        "A cluster-wide policy none of whose rules matches says nothing.",
+        CLUSTER,
+        "It denies what its rules do not match.",
+    ),
+    Rule(
+        "later-tier-rules-count",
+        "Where a rule does not match, the next one of its policy is asked.",
+        CLUSTER,
+        "Only the first rule of a policy counts.",
+    ),
+    Rule(
+        "later-tier-policies-count",
+        "Where no rule of a policy matches, the next policy of the tier is asked.",
+        CLUSTER,
+        "Only the first policy that selects a pod counts.",
+    ),
+    Rule(
+        "first-rule-decides",
+        "Of a policy's rules that match, the first one decides.",
+        CLUSTER,
+        "The last one decides.",
+    ),
+    Rule(
+        "lower-priority-number-first",
+        "Policies of a tier are asked in the order of their priority, the lowest number first.",
+        CLUSTER,
+        "The highest number is first.",
+    ),
+    Rule(
+        "priority-orders-policies",
+        "The priority says which policy of a tier is asked first.",
+        CLUSTER,
+        "Policies are asked in the order in which they are read.",
+    ),
+    Rule(
+        "deny-does-not-override-an-earlier-rule",
+        "A Deny does not count where a rule before it matches.",
+        CLUSTER,
+        "A Deny in a tier always wins.",
+    ),
+    Rule(
+        "allow-does-not-override-an-earlier-rule",
+        "An Allow or Accept does not count where a rule before it matches.",
+        CLUSTER,
+        "An Allow or Accept in a tier always wins.",
+    ),
+    Rule(
+        "pass-leaves-the-tier",
+        "Pass skips all rules of its tier that come after.",
+        CLUSTER,
+        "Pass goes on with the next rule of the tier.",
+    ),
+    Rule(
+        "pass-is-no-allow",
+        "After Pass in the Admin tier NetworkPolicies and the Baseline tier decide.",
+        CLUSTER,
+        "Pass allows.",
+    ),
+    Rule(
+        "baseline-pass-allows",
+        "After Pass in the Baseline tier nothing forbids the connection.",
+        CLUSTER,
+        "Pass in the Baseline tier denies.",
+    ),
+    Rule(
+        "egress-allow-does-not-bypass-ingress",
+        "What the Admin tier allows to leave must still be allowed to come in.",
+        CLUSTER,
+        "It is allowed altogether.",
+    ),
+    Rule(
+        "admin-allow-ends-the-decision",
+        "What the Admin tier allows, no NetworkPolicy forbids.",
+        CLUSTER,
+        "NetworkPolicies must allow it, too.",
+    ),
+    Rule(
+        "baseline-after-network-policies",
+        "The Baseline tier is about pods that no NetworkPolicy governs.",
+        CLUSTER,
+        "It is asked before NetworkPolicies.",
+    ),
+    Rule(
+        "admin-before-network-policies",
+        "The Admin tier is asked before NetworkPolicies.",
+        CLUSTER,
+        "It is not asked about pods that a NetworkPolicy governs.",
+    ),
+    Rule(
+        "baseline-tier-counts",
+        "The Baseline tier decides where nothing before it does.",
+        CLUSTER,
+        "It is ignored.",
+    ),
+    Rule(
+        "admin-tier-counts",
+        "The Admin tier decides.",
+        CLUSTER,
+        "It is ignored.",
+    ),
+)
