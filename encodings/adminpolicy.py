@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .addresses import parse_network
+from .domains import canonical
 from .policy import (
     DIRECTIONS,
     PROTOCOLS,
@@ -119,7 +120,7 @@ def _peers(entry: dict[str, Any]) -> tuple[Peer, ...]:
     if entry.get("nodes") is not None:
         return (NodePeer(selector_from_written(entry["nodes"])),)
     networks, names = entry.get("networks") or (), entry.get("domainNames") or ()
-    return (*(NetworkPeer(parse_network(text)) for text in networks), *(DomainPeer(name) for name in names))
+    return (*(NetworkPeer(parse_network(text)) for text in networks), *(DomainPeer(canonical(name)) for name in names))
 
 
 def _ports(entry: dict[str, Any]) -> Iterator[PortMatch]:

@@ -13,8 +13,13 @@ from .addresses import Network
 from .terms import TRUE, Term, Terms
 
 
+def canonical(name: str) -> str:
+    """The one spelling of a name: DNS tells neither capitals nor a final dot apart."""
+    return name.lower().removesuffix(".")
+
+
 def covers(wildcard: str, name: str) -> bool:
-    """Does ``wildcard`` hold every address that ``name``, another name or wildcard, stands for?"""
+    """Does ``wildcard`` hold every address that ``name``, another name or wildcard, stands for? Both canonical."""
     return wildcard.startswith("*.") and wildcard != name and name.removeprefix("*").endswith(wildcard[1:])
 
 

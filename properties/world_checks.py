@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 
-from ..encodings.domains import covers
+from ..encodings.domains import canonical, covers
 from ..encodings.problems import Problem
 from .cidrs import Network, anything_left, parse_network, parse_node_address
 from .group_checks import caught
@@ -107,13 +107,16 @@ def _check_domains(place: Place, domains: Mapping[str, Sequence[str]]) -> Iterat
             yield place.at(name).problem("stands for no address", "name its blocks, or leave the entry out")
         mistakes = [each for at, text in enumerate(texts) for each in caught(place.at(name, at), parse_network, text)]
         yield from mistakes
-        known[name] = [] if mistakes else [parse_network(text) for text in texts]
+        if canonical(name) in known:
+            yield place.at(name).problem("stands here twice: DNS sees no capitals and no final dot", "merge them")
+        known[canonical(name)] = [] if mistakes else [parse_network(text) for text in texts]
+    written = {canonical(name): name for name in domains}
     for name, wildcard in itertools.permutations(known, 2):
         if covers(wildcard, name) and known[wildcard]:
             for at, block in enumerate(known[name]):
                 if anything_left(block, known[wildcard]):
                     message = f'"{wildcard}" covers "{name}" but does not hold all of {block}'
-                    yield place.at(name, at).problem(message, f'add {block} to "{wildcard}"')
+                    yield place.at(written[name], at).problem(message, f'add {block} to "{wildcard}"')
 
 
 def check_labels(place: Place, labels: Mapping[str, str]) -> Iterator[Problem]:

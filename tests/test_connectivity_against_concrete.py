@@ -24,8 +24,9 @@ from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.properties.suite import World
 from netpol_verify.verify.connectivity.portmaps import PortMap
 from netpol_verify.verify.connectivity.truths import EndName
+from netpol_verify.verify.flow_endpoints import FAMILIES
 from netpol_verify.verify.flow_ports import PortRange
-from netpol_verify.verify.flows import FAMILIES, Question, ask
+from netpol_verify.verify.flows import Question, ask
 from oracle.admin_clusters import admin_clusters
 from oracle.clusters import clusters
 

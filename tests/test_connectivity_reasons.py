@@ -20,7 +20,7 @@ from netpol_verify.verify.connectivity.portmaps import ports_of
 from netpol_verify.verify.connectivity.reach import parts_of, reach
 from netpol_verify.verify.connectivity.reasons import Matched, PolicyReach, Reasons, reasons
 from netpol_verify.verify.connectivity.scope import Scope
-from netpol_verify.verify.flows import FAMILIES
+from netpol_verify.verify.flow_endpoints import FAMILIES
 from pytest import MonkeyPatch
 from support import manifests_of
 from test_connectivity_against_concrete import for_random_clusters

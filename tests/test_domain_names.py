@@ -186,3 +186,19 @@ def test_a_name_that_no_policy_may_hold_is_refused_in_the_world(name: str) -> No
     done = prove(accepting("*.example.com"), NEVER, domains={name: ["203.0.113.0/24"]})
     assert done.exit_code == 2
     assert "world.domains" in done.stderr
+
+
+def test_capitals_and_a_final_dot_make_no_other_name() -> None:
+    """Neither where a policy names it nor where the world says what it stands for."""
+    for written, bound in (("API.Example.com.", "api.example.com"), ("api.example.com", "API.example.COM.")):
+        assert result(accepting(written), NEVER, {bound: ["203.0.113.0/24"]})["verdict"] == "proved"
+        assert result(accepting(written), NEVER, {bound: ["198.51.100.0/25"]})["verdict"] == "refuted"
+    both = accepting("*.EXAMPLE.com", "api.example.com")
+    assert result(both, NEVER, {"*.example.com": ["203.0.113.0/24"]})["verdict"] == "proved"
+
+
+def test_a_name_that_is_bound_twice_is_an_error() -> None:
+    done = prove(accepting("a.net"), NEVER, domains={"a.net": ["203.0.113.0/24"], "A.net.": ["198.51.100.0/24"]})
+    assert done.exit_code == 2
+    assert "world.domains['A.net.']" in done.stderr
+    assert "stands here twice" in done.stderr

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..encodings.addresses import FAMILIES, Family, Network, parse_address, parse_network
 from ..encodings.cluster import Cluster
+from ..encodings.domains import canonical
 from ..encodings.nodes import DeclaredNode
 from ..encodings.policy import Protocol
 from ..encodings.selectors import matches
@@ -50,7 +51,7 @@ def config_of(world: SuiteWorld, semantics: Semantics | None = None, *, assumed_
         node_networks=_networks(world.node_cidrs),
         families=families or FAMILIES,
         nodes=nodes_of(world),
-        domains=tuple((name, _networks(texts)) for name, texts in sorted((world.domains or {}).items())),
+        domains=tuple(sorted((canonical(name), _networks(texts)) for name, texts in (world.domains or {}).items())),
         host_network=semantics is not None and semantics.host_network_pods in ("ordinary", "either"),
     )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ...encodings.addresses import parse_network
+from collections.abc import Mapping, Sequence
+
+from ...encodings.addresses import Network, parse_network
+from ...encodings.domains import canonical
 from ...encodings.policy import PortMatch
 from ...properties.suite import Semantics, World
 from .outside import Addresses
@@ -26,8 +29,12 @@ def scope_of(
         families=addresses.families,
         pod_networks=addresses.pod_networks,
         outside=addresses.outside,
-        domains={name: tuple(map(parse_network, texts)) for name, texts in sorted((world.domains or {}).items())},
+        domains=_bound(world.domains or {}),
         sources=sources,
         destinations=destinations,
         ports=ports,
     )
+
+
+def _bound(domains: Mapping[str, Sequence[str]]) -> dict[str, tuple[Network, ...]]:
+    return {canonical(name): tuple(map(parse_network, texts)) for name, texts in sorted(domains.items())}
