@@ -43,7 +43,10 @@ class Solver:
         self._model: Any = None
         self._model_numbers = 0
         self._asked: list[Term] = []
-        self._values: dict[int, bool] = {}
+        # What is known of the nodes that were looked at in the kept model.
+        self._truths: dict[int, bool] = {}
+        self._undecided: set[int] = set()
+        self._looked_at: set[int] = set()
         self.questions = 0
         self.clauses = 0
 
@@ -93,42 +96,43 @@ class Solver:
         if answer == "sat":
             self._model = self._solver.model()
             self._model_numbers = len(self._numbers)
-            self._values = {}
+            self._truths, self._undecided, self._looked_at = {}, set(), set()
         return answer
 
     def value(self, term: Term) -> bool:
         """The truth of ``term`` in the model that ``witness`` kept; variables unknown to the solver are false."""
-        return self.values((term,))[0]
+        self._look_at((term,))
+        return self._truths[abs(term)] == (term > 0)
 
     def values(self, terms: Sequence[Term], known: Mapping[int, bool] | None = None) -> list[bool]:
         """As ``value``, of many terms at once. ``known`` are variables with the values to take for the model's."""
-        assignment: dict[int, bool] = {}
-        for node in self._terms.cone(terms, set()):
-            if self._terms.conjuncts(node) is None:
-                assignment[node] = self._variable_value(node)
-        assignment.update(known or {})
-        return self._terms.evaluate_all(terms, assignment)
+        self._look_at(terms)
+        if not known:
+            return [self._truths[abs(term)] == (term > 0) for term in terms]
+        return self._terms.evaluate_all(terms, {**self._truths, **known})
 
     def decides(self, term: Term) -> bool:
         """Does the kept model say whether ``term`` holds: did the solver know all its variables when it was made?"""
-        nodes = self._terms.cone((term,), set())
-        return all(
-            0 < self._numbers.get(node, 0) <= self._model_numbers
-            for node in nodes
-            if self._terms.conjuncts(node) is None
-        )
+        self._look_at((term,))
+        return abs(term) not in self._undecided
 
     def knows(self, variable: Term) -> bool:
         """Does any term asked so far contain this variable?"""
         return variable in self._numbers
 
-    def _variable_value(self, node: int) -> bool:
-        known = self._values.get(node)
-        if known is None:
-            number = self._numbers.get(node, 0)
-            known = 0 < number <= self._model_numbers and self._holds(self._literal(node))
-            self._values[node] = known
-        return known
+    def _look_at(self, terms: Iterable[Term]) -> None:
+        """Evaluate, once a model, the nodes that ``terms`` are made of."""
+        truths, undecided = self._truths, self._undecided
+        for node in self._terms.cone(terms, self._looked_at):
+            arguments = self._terms.conjuncts(node)
+            if arguments is None:
+                known = 0 < self._numbers.get(node, 0) <= self._model_numbers
+                truths[node] = known and self._holds(self._literal(node))
+            else:
+                known = undecided.isdisjoint(map(abs, arguments))
+                truths[node] = all(truths[abs(argument)] == (argument > 0) for argument in arguments)
+            if not known:
+                undecided.add(node)
 
     def _holds(self, literal: Any) -> bool:
         """Is it true in the model? By Z3's C interface, as ``_ask``; a literal without a value is its own value."""
