@@ -29,6 +29,7 @@ from netpol_verify.verify.flow_ports import PortRange
 from netpol_verify.verify.flows import Question, ask
 from oracle.admin_clusters import admin_clusters
 from oracle.clusters import clusters
+from oracle.draws import each_drawn
 
 CLUSTERS = 150
 HiddenBy = Literal["direction", "pod", "either"]
@@ -106,11 +107,7 @@ class Comparison:
         return () if decision.allowed else None
 
 
-def for_random_clusters(
-    shard: int,
-    check: Callable[[Manifests, random.Random], None],
-    drawn: st.SearchStrategy[Manifests] | None = None,
-) -> None:
+def for_random_clusters(shard: int, check: Callable[[Manifests, random.Random], None]) -> None:
     """Run a check on clusters that depend on nothing but the shard."""
 
     @seed(shard)
@@ -121,7 +118,7 @@ def for_random_clusters(
         phases=[Phase.generate],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )
-    @given(clusters() if drawn is None else drawn, st.integers(0, 2**32))
+    @given(clusters(), st.integers(0, 2**32))
     def run(manifests: Manifests, number: int) -> None:
         check(manifests, random.Random(number))
 
@@ -180,6 +177,9 @@ def test_tiers_are_read_as_the_concrete_evaluator_reads_them(shard: int) -> None
             else:
                 assert found == expected, asked
 
-    for_random_clusters(shard, check, admin_clusters())
+    def one(data: st.DataObject) -> None:
+        check(data.draw(admin_clusters()), random.Random(data.draw(st.integers(0, 2**32))))
+
+    each_drawn(one, CLUSTERS, shard)
     assert all(said[each] for each in ("refused", "open", "unknown", "order")), said
     assert said["left open"] * 20 < said["unknown"], said
