@@ -176,10 +176,14 @@ class Evaluation:
             return following
         selected = terms.any_of(self.isolates(policy) for policy in self._slice(tier, direction, namespaces))
         if hidden != FALSE and following != undecided:
-            other: Direction = "egress" if direction == "ingress" else "ingress"
-            hiding = terms.any_of(self.hides(policy, direction) for policy in self._slice(tier, other, namespaces))
+            hiding = self._may_hide(tier, direction, namespaces)
             following = terms.choose(terms.all_of((hidden, hiding)), undecided, following)
         return terms.choose(selected, FALSE, following)
+
+    def _may_hide(self, tier: Tier, direction: Direction, namespaces: Namespaces) -> Term:
+        """A policy of the tier's other direction selects the pod."""
+        other: Direction = "egress" if direction == "ingress" else "ingress"
+        return self.world.terms.any_of(self.hides(policy, direction) for policy in self._slice(tier, other, namespaces))
 
     def contests(self) -> tuple[Contest, ...]:
         """The pairs of tied policies that may decide differently, whichever namespaces the ends are in."""
@@ -193,10 +197,19 @@ class Evaluation:
             for layer in self.world.cluster.layers:
                 reached = self.subject(direction).is_pod
                 for tier in layer.tiers:
-                    policies = self._slice(tier, direction, None)
-                    yield from self._bounded.contests(policies, reached)
-                    if tier.end == "deny-if-selected":
-                        reached = terms.all_of((reached, -terms.any_of(self.isolates(policy) for policy in policies)))
+                    yield from self._bounded.contests(self._slice(tier, direction, None), reached)
+                    reached = terms.all_of((reached, self._leaves(tier, direction)))
+
+    def _leaves(self, tier: Tier, direction: Direction) -> Term:
+        """The connection is perhaps left to the tiers that follow."""
+        terms, hidden = self.world.terms, self.connection.hidden_by_pod
+        policies = self._slice(tier, direction, None)
+        if tier.end == "pass":  # no rule surely allows it, and none surely denies it
+            allowed = self._bounded.passes(policies, FALSE, FALSE, "least")
+            return terms.all_of((-allowed, self._bounded.passes(policies, TRUE, TRUE, "most")))
+        selected = terms.any_of(self.isolates(policy) for policy in policies)
+        hiding = FALSE if hidden == FALSE else terms.all_of((hidden, self._may_hide(tier, direction, None)))
+        return terms.all_of((-selected, -hiding))
 
     def domains(self) -> Iterator[tuple[str, Term]]:
         """Domain names that nobody binds, each with the term that a rule turns on what it stands for."""

@@ -20,15 +20,15 @@ ASSUMED_DNS = "kube-system/External/kube-dns"
 """How the DNS server that a `dns` property assumes is printed; pods that `external` lists are `External` too."""
 
 
-def unreal(connection: Connection, inventory: Inventory, world: World) -> list[str]:
+def unreal(connection: Connection, inventory: Inventory, world: World, also: Collection[str | None] = ()) -> list[str]:
     """Why this connection cannot exist in the world; empty if it can.
 
-    ``world`` is the effective one; what it leaves unset is open.
+    ``world`` is the effective one; what it leaves unset is open. ``also``: namespaces that exist, too.
     """
     reasons: list[str] = []
     nodes = inventory.nodes.and_also(world_nodes(world))
     ends = {"source": connection.source, "destination": connection.destination}
-    assumed = {end.namespace for end in ends.values() if end.workload == ASSUMED_DNS}
+    assumed = {*also, *(end.namespace for end in ends.values() if end.workload == ASSUMED_DNS)}
     for end, endpoint in ends.items():
         found = _unreal_pod(endpoint, inventory, world, assumed) if endpoint.kind == "pod" else []
         found += _unreal_node(endpoint, connection, nodes)

@@ -25,7 +25,7 @@ from .classes.membership import with_mentions
 from .classes.model import ConnectionClass
 from .exposure import Exposure
 from .ignorance import depends_on, domains_of, scopes_of
-from .judge import LIMIT, Finding, Judge, Scope
+from .judge import LIMIT, Finding, Judge, Scope, own_scope
 from .least import Least
 from .notices import members_of, property_notices
 from .proof import UndecidedError
@@ -132,8 +132,7 @@ class Answer:
     @property
     def main(self) -> Scope:
         """What exists in the property's own world."""
-        world = self.task.loaded.world
-        return Scope(world.pods == "open", world.namespaces != "closed")
+        return own_scope(self.task.loaded.world)
 
     def about(self, loaded: LoadedProperty, question: Question) -> Self:
         """The same for a part of what the property speaks of: ``loaded`` and ``question`` leave the rest out."""

@@ -37,6 +37,7 @@ from .changes.pair import Comparison, Pair, Versions, pair_of
 from .conflicts import refuse_conflicts
 from .exposure import exposures_of
 from .notices import input_notices
+from .overlaps import Overlaps
 from .overriding import OverrideAnswer
 from .recorded import Recorded
 from .replay import InternalError
@@ -134,7 +135,8 @@ class _Engine:
 
     def run(self, progress: Progress | None, notices: tuple[Notice, ...]) -> Report:
         started = time.monotonic()
-        batches = self._batches(self._tasks())
+        tasks = list(self._tasks())
+        batches = self._batches(tasks)
         self.phases.encode += time.monotonic() - started
         results: dict[int, PropertyResult] = {}
         for batch in batches:
@@ -158,6 +160,7 @@ class _Engine:
                 *notices,
                 *(notice for pair in self.pairs.values() for notice in pair.notices),
                 *input_notices(self.properties, self.setting.cluster),
+                *Overlaps(self.setting, self._solver).notices(tasks),
             ),
             results=tuple(results[index] for index in sorted(results)),
         )

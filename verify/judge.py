@@ -13,6 +13,7 @@ from ..encodings.connection import Connection
 from ..encodings.solver import Answer, Solver
 from ..encodings.terms import TRUE, Term
 from ..properties.question import Inhabited, Question
+from ..properties.suite import World
 from .readings import MOST_READINGS, Case, Readings, TooManyReadingsError, with_orders
 from .results import Reading, Verdict
 
@@ -33,6 +34,11 @@ class Scope:
             if not self.namespaces_open:
                 terms.append(-end.undeclared_namespace)
         return terms
+
+
+def own_scope(world: World) -> Scope:
+    """What exists in a property's own world: that of `mixed` is the closed one."""
+    return Scope(world.pods == "open", world.namespaces != "closed")
 
 
 @dataclass(frozen=True, slots=True)

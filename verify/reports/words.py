@@ -98,11 +98,11 @@ def _happens(example: Counterexample) -> str:
         return _overridden(example, example.override)
     if example.direction == "ingress":
         text = (
-            f"{endpoint(example.destination)} is open to {_other(example.source, example.destination)} "
+            f"{endpoint(example.destination)} is open to {other_end(example.source, example.destination)} "
             f"on {port(example)}: its ingress is not denied by default"
         )
     else:
-        source, destination = endpoint(example.source), _other(example.destination, example.source)
+        source, destination = endpoint(example.source), other_end(example.destination, example.source)
         if example.direction is None:
             return f"{source} {'reaches' if example.allowed else 'cannot reach'} {destination} on {port(example)}"
         text = f"{source} is free to reach {destination} on {port(example)}: its egress is not denied by default"
@@ -111,7 +111,7 @@ def _happens(example: Counterexample) -> str:
 
 def _overridden(example: Counterexample, found: Override) -> str:
     """What NetworkPolicies can do to the connection."""
-    ends = f"{_other(example.destination, example.source)} on {port(example)}"
+    ends = f"{other_end(example.destination, example.source)} on {port(example)}"
     if found.opens is not None and found.closes is not None:
         return f"NetworkPolicies decide whether {endpoint(example.source)} reaches {ends}"
     policies, verb, change = found.opens, "reaches", "allow it"
@@ -123,7 +123,7 @@ def _overridden(example: Counterexample, found: Override) -> str:
     return f"{endpoint(example.source)} {verb} {ends} {where}"
 
 
-def _other(end: Endpoint, first: Endpoint) -> str:
+def other_end(end: Endpoint, first: Endpoint) -> str:
     """The end that a sentence names second, by what sets it apart from the first."""
     if end.workload is not None and end.workload == first.workload:
         return f"another pod of {clean(end.workload)}"
