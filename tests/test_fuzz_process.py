@@ -245,6 +245,7 @@ _INTERRUPTED = """
 import os, signal, sys
 from evaluators_support import CLUSTER, FLOWS
 from netpol_verify.verify.fuzz.evaluators import evaluator_from, until_done
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which tests in the background may have inherited as ignored
 if sys.argv[2] == "exits":
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
 with until_done(evaluator_from(sys.argv[1], 1000)) as evaluator:
