@@ -40,7 +40,7 @@ from override_support import (
 from support import suite_of
 from tiers_support import ALL, DB, DESTINATION, SOURCE, WEB, Spec, anp, banp, cnp, egress, ingress, node, np, read
 
-CLUSTERS = 240
+CLUSTERS = 160
 LEAST = 5
 VERDICTS = ("proved", "refuted", "vacuous")
 

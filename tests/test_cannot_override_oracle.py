@@ -41,7 +41,7 @@ EITHER: Raw = {"baselineHiddenBy": "either", "hostNetworkPods": "either"}
 A: Raw = {"namespace": "a"}
 B: Raw = {"namespace": "b"}
 OUTSIDE: Raw = {"cidr": "203.0.113.0/24"}
-CLUSTERS = 150
+CLUSTERS = 100
 WALKS = 6
 RANDOM_SETS = 3
 

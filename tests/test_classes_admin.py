@@ -24,7 +24,7 @@ from oracle.walks import places_of
 from support import result_of
 from test_classes import Json, classes_of, members
 
-CLUSTERS = 30
+CLUSTERS = 14
 MOST = 40
 """More classes than these are left unchecked: it is the oracle that takes the time."""
 
@@ -90,7 +90,7 @@ def test_classes_are_disjoint_complete_and_true() -> None:
 
     each_drawn(check, scaled(CLUSTERS), seed=6)
     if COUNTED:
-        assert seen["refuted"] >= 8, seen
+        assert seen["refuted"] >= 4, seen
         assert seen["complete"] == seen["refuted"], seen
         assert seen["several"], seen
 

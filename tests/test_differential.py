@@ -26,7 +26,7 @@ from oracle.properties import properties
 
 SHARDS = 2
 CLUSTERS = 2_000 // SHARDS
-PROPERTIES = 3
+PROPERTIES = 2
 LEAST = 100 // SHARDS
 
 
@@ -80,7 +80,7 @@ def _without_evidence(result: PropertyResult) -> PropertyResult:
 
 
 @seed(100)
-@drawn(300)
+@drawn(150)
 @given(st.data())
 def test_slicing_and_sharing_change_nothing(data: st.DataObject) -> None:
     """Encoding each property afresh gives the same results to the letter; encoding every policy for every property too,
@@ -94,7 +94,7 @@ def test_slicing_and_sharing_change_nothing(data: st.DataObject) -> None:
 
 
 @seed(200)
-@drawn(100)
+@drawn(60)
 @given(st.data())
 def test_the_order_of_properties_and_a_second_run_change_nothing(data: st.DataObject) -> None:
     """What is asked before on the same encoding leaves no trace in a result."""
@@ -106,7 +106,7 @@ def test_the_order_of_properties_and_a_second_run_change_nothing(data: st.DataOb
 
 
 @seed(202)
-@drawn(100)
+@drawn(60)
 @given(st.data())
 def test_properties_that_are_not_asked_count_as_mentioned(data: st.DataObject) -> None:
     """Choosing one property of a suite prints the very counterexample that the whole suite prints."""

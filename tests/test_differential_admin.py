@@ -24,7 +24,7 @@ from oracle.draws import each_drawn
 
 SHARDS = 4
 CLUSTERS = 2_000 // SHARDS
-PROPERTIES = 2
+PROPERTIES = 1
 LEAST = 40 // SHARDS
 FIRST_SEED = 10
 

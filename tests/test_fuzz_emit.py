@@ -30,7 +30,7 @@ from support import manifests_of as manifests_of_text
 from test_reproduce import needed
 from typer.testing import CliRunner
 
-MOST_CELLS = int(os.environ.get("NETPOL_VERIFY_CELLS", "1200"))
+MOST_CELLS = int(os.environ.get("NETPOL_VERIFY_CELLS", "600"))
 """Cells that faults are looked for in, for each scenario; a run with many takes long."""
 READING = "reading: "
 """How boundaries begin that are mistakes made everywhere at once."""

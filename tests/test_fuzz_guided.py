@@ -11,7 +11,7 @@ from netpol_verify.encodings.problems import InputErrors
 from netpol_verify.verify.fuzz.drawing.clusters import clusters
 from netpol_verify.verify.fuzz.drawing.flows import flows
 from netpol_verify.verify.fuzz.drawing.one import draw_one
-from netpol_verify.verify.fuzz.features import FEATURES
+from netpol_verify.verify.fuzz.features import FEATURES, TIER_FEATURES
 from netpol_verify.verify.fuzz.features_of import features_of
 from netpol_verify.verify.fuzz.guided import Guided, Proposed, guided
 from netpol_verify.verify.fuzz.judge import Judge
@@ -20,7 +20,7 @@ from netpol_verify.verify.fuzz.rules import READING_RULES, RULES, TIER_RULES
 from netpol_verify.verify.fuzz.spec import Spec
 
 Raw = dict[str, Any]
-PARTS = 6
+PARTS = 2
 
 
 def drawn(seed: str, without: Iterable[str] = ()) -> Cluster:
@@ -74,15 +74,15 @@ def labels_of(found: Guided, reference: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_concrete_evaluator_says_what_the_solver_expects(part: int) -> None:
-    """Over 300 random clusters; a flow that is proposed also has only one right answer."""
-    for number in range(part, 300, PARTS):
+    """Over 120 random clusters; a flow that is proposed also has only one right answer."""
+    for number in range(part, 120, PARTS):
         found = guided(drawn(f"expectations/{number}"), limit=60)
         assert not false_expectations(found), number
 
 
 @pytest.mark.parametrize("reading", [True, False])
 def test_expectations_hold_under_a_fixed_reading_of_ip_block(reading: bool) -> None:
-    for number in range(25):
+    for number in range(12):
         found = guided(drawn(f"reading/{number}"), ip_block_matches_pods=reading)
         assert not false_expectations(found, reading), number
 
@@ -108,7 +108,7 @@ def test_the_same_cluster_gets_the_same_flows() -> None:
 def test_breaking_a_rule_of_the_semantics_is_revealed() -> None:
     """Wherever a broken rule changes the answer to some random flow, it changes the answer to a proposed one."""
     revealed, hidden = 0, list[tuple[int, str, Flow]]()
-    for number in range(14):
+    for number in range(8):
         found = guided(drawn(f"broken/{number}"))
         others = [draw_one(flows(found.cluster), f"broken/{number}/{each}") for each in range(50)]
         judge = Judge(found.cluster)
@@ -120,13 +120,13 @@ def test_breaking_a_rule_of_the_semantics_is_revealed() -> None:
             if changed and all(broken.allowed(each.flow) == each.expected for each in found.flows):
                 hidden.append((number, rule, changed[0]))
             revealed += bool(changed)
-    assert revealed > 200
+    assert revealed > 100
     assert len(hidden) <= revealed // 50, hidden
 
 
-@pytest.mark.parametrize("feature", sorted(FEATURES))
+@pytest.mark.parametrize("feature", sorted(FEATURES.keys() - TIER_FEATURES.keys()))
 def test_a_feature_that_is_left_out_is_not_used(feature: str) -> None:
-    for number in range(4):
+    for number in range(2):
         cluster = drawn(f"without/{feature}/{number}", [feature])
         found = guided(cluster, without=[feature])
         used = [each.flow for each in found.flows if feature in features_of(found.cluster, each.flow)]

@@ -34,7 +34,7 @@ from oracle.readings import host_networks, readings_of
 from oracle.tiers import Case
 from oracle.walks import places_of, walks
 
-CLUSTERS = 300
+CLUSTERS = 150
 WALKS = 25
 READINGS = 3
 EITHER: Raw = {"baselineHiddenBy": "either", "hostNetworkPods": "either"}

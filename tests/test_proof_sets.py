@@ -82,7 +82,7 @@ def test_the_proof_needs_exactly_what_it_names() -> None:
     seen: Counter[str] = Counter()
 
     @seed(300)
-    @drawn(700)
+    @drawn(350)
     @given(st.data())
     def check(data: st.DataObject) -> None:
         manifests = data.draw(clusters())
@@ -93,9 +93,9 @@ def test_the_proof_needs_exactly_what_it_names() -> None:
             (_check_policies if prop.verb in GUARDED else _check_rules)(manifests, prop, found, seen)
 
     check()
-    assert seen["isolates"] >= 50
-    assert seen["redundant"] >= 5
-    assert seen["allows"] >= 10
+    assert seen["isolates"] >= 25
+    assert seen["redundant"] >= 3
+    assert seen["allows"] >= 5
 
 
 def _check_policies(manifests: Manifests, prop: LoadedProperty, found: PropertyResult, seen: Counter[str]) -> None:
@@ -186,7 +186,7 @@ def test_overlapping_policies_are_told_apart() -> None:
     seen: Counter[str] = Counter()
 
     @seed(302)
-    @drawn(500)
+    @drawn(250)
     @given(overlapping(), refusals())
     def check(manifests: Manifests, verb: str) -> None:
         prop = suite_of([{"id": "drawn", **yaml.safe_load(verb)}]).properties[0]
@@ -195,13 +195,13 @@ def test_overlapping_policies_are_told_apart() -> None:
             _check_policies(manifests, prop, found, seen)
 
     check()
-    assert seen["isolates"] >= 100
-    assert seen["redundant"] >= 20
-    assert seen["read"] >= 20
+    assert seen["isolates"] >= 50
+    assert seen["redundant"] >= 10
+    assert seen["read"] >= 10
 
 
 @seed(301)
-@drawn(150)
+@drawn(80)
 @given(st.data())
 def test_the_evidence_does_not_depend_on_what_else_is_asked(data: st.DataObject) -> None:
     """Sharing an encoding between properties changes no line of evidence."""

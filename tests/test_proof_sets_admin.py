@@ -17,7 +17,7 @@ from oracle.admin_properties import admin_properties
 from oracle.draws import each_drawn
 from test_proof_sets import GUARDED, result
 
-CLUSTERS = 250
+CLUSTERS = 150
 
 
 def reference(written: WrittenObject) -> str | None:

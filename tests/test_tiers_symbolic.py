@@ -47,7 +47,7 @@ from netpol_verify.verify.witness import Witness
 from oracle.clusters import clusters
 from oracle.properties import properties
 
-CLUSTERS = 1_000
+CLUSTERS = 600
 FLOWS = 4
 PORTS = (80, 81, 7999, 8000, 8005, 8010, 8011)
 Spec = dict[str, Any]

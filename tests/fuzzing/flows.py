@@ -16,7 +16,7 @@ POD: dict[str, Any] = {
     "ports": [{"name": "http", "protocol": "TCP", "containerPort": 80}],
     "ips": ["10.0.0.1"],
     "hostNetwork": False,
-    "node": unread(None),
+    "node": either(None, "null", "string"),
 }
 EXTERNAL: dict[str, Any] = {
     **{key: unread(None) for key in POD},
@@ -31,7 +31,7 @@ EXAMPLE: dict[str, Any] = {
     "portName": unread(None),
     "family": "IPv4",
     "allowed": False,
-    "reading": {"ipBlockMatchesPods": True, "order": unread([])},
+    "reading": {"ipBlockMatchesPods": True, "order": either([], "list")},
     "dependsOn": unread([]),
     "subject": unread(None),
     "direction": unread(None),
