@@ -156,7 +156,7 @@ def test_classes_are_disjoint_complete_and_true() -> None:
 
     @seed(400)
     @settings(
-        max_examples=240,
+        max_examples=160,
         deadline=None,
         database=None,
         phases=[Phase.generate, Phase.shrink],
@@ -174,8 +174,8 @@ def test_classes_are_disjoint_complete_and_true() -> None:
             check_classes(manifests, prop, classes)
 
     check()
-    assert sum(seen.values()) >= 90
-    assert seen["several"] >= 18
+    assert sum(seen.values()) >= 60
+    assert seen["several"] >= 12
 
 
 def test_a_strict_default_deny_sees_labels_that_any_policy_singles_out() -> None:

@@ -24,7 +24,7 @@ from oracle.walks import places_of
 from support import result_of
 from test_classes import Json, classes_of, members
 
-CLUSTERS = 14
+CLUSTERS = 20
 MOST = 40
 """More classes than these are left unchecked: it is the oracle that takes the time."""
 
