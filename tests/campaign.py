@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.properties.loading import LoadedProperty, LoadedSuite
-from netpol_verify.verify.engine import prove
+from netpol_verify.verify.engine import Options, prove
 from oracle.admin_clusters import admin_clusters
 from oracle.admin_properties import admin_properties
 from oracle.agreement import check_agreement, gives_up
@@ -61,7 +61,8 @@ def compare(manifests: Manifests, asked: Sequence[LoadedProperty], tally: Tally,
     """Ask prover and oracle about properties and note what they say; an exception is a disagreement too."""
     place = f"batch {number}, cluster {tally.clusters}"
     try:
-        results = prove([LoadedSuite("drawn.yaml", tuple(asked), (), asked[0].semantics)], manifests).results
+        suite = LoadedSuite("drawn.yaml", tuple(asked), (), asked[0].semantics)
+        results = prove([suite], manifests, options=Options(explained=False)).results
     except Exception as error:
         tally.disagreements.append(described(manifests, asked, f"{place}: {type(error).__name__}: {error}"))
         return

@@ -27,7 +27,7 @@ from oracle.properties import loaded
 from oracle.readings import goes_first, host_networks, readings_of
 from oracle.tiers import Case
 from oracle.walks import places_of, walks
-from support import manifests_of, suite_of
+from support import manifests_of, result_of, suite_of
 
 CLUSTERS = 150
 WALKS = 150
@@ -165,6 +165,21 @@ def test_a_limit_leaves_open_whether_they_overlap() -> None:
     suite = suite_of([{"id": "it", **ANYTHING}])
     report = prove([suite], manifests_of(text), options=Options(timeout=0.0))
     assert any("limit was reached before it was known" in notice.message for notice in report.notices)
+
+
+def test_a_run_that_explains_nothing_has_the_same_verdict_and_counterexample() -> None:
+    assert notices(options=Options(explained=False)) == []
+    text = POLICIES.format(
+        tier="Admin", priority=7, action="Deny", start=90, more="", subject="namespaces: {}", **INGRESS
+    )
+    shown, bare = (result_of(text, ANYTHING, options=Options(explained=each)) for each in (True, False))
+    assert (bare.verdict, bare.counterexample) == (shown.verdict, shown.counterexample)
+    assert (shown.class_ is None, bare.class_) == (False, None)
+    never = {"never": {"from": {}, "to": {}, "ports": ["TCP/99"]}}
+    closed = text.replace("action: Accept", "action: Deny").replace("start: 80, end: 90", "start: 80, end: 99")
+    shown, bare = (result_of(closed, never, options=Options(explained=each)) for each in (True, False))
+    assert (shown.verdict, bare.verdict) == ("proved", "proved")
+    assert (bool(shown.because), bare.because) == (True, ())
 
 
 def test_no_pair_is_missing() -> None:

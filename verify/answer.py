@@ -90,7 +90,7 @@ class Answer:
         main = self.main
         finding, counterexample, because = self._shown(self._judge(main), main)
         notices = property_notices(loaded, self.worlds(), finding.verdict, self.setting.exposures)
-        if finding.verdict == "proved":
+        if finding.verdict == "proved" and self.evidence.explained:
             try:
                 because, least = self.proof(main)
                 notices += () if least else (Notice(_NOT_LEAST),)
@@ -289,7 +289,7 @@ class Answer:
         self, finding: Finding, example: Counterexample | None
     ) -> tuple[CounterexampleClass | None, tuple[CounterexampleClass, ...] | None, bool | None]:
         """What the counterexample stands for; and, if wanted, all classes and whether they are all there are."""
-        if example is None:
+        if example is None or not self.evidence.explained:
             return None, None, None
         one = self._generaliser(finding, example.direction).of(example)
         shown = None if one is None else _class(one, example.direction)

@@ -24,7 +24,8 @@ from .settling import settling_rules
 
 @dataclass(slots=True)
 class Evidence:
-    """Finds the evidence of proofs over one evaluation; ``all_classes`` wants every class of counterexamples too.
+    """Finds the evidence of proofs over one evaluation; ``all_classes`` wants every class of counterexamples too,
+    ``explained`` any evidence at all.
 
     ``new_solver`` makes the solver that it asks, apart from the one that finds verdicts and counterexamples.
     """
@@ -33,6 +34,7 @@ class Evidence:
     new_solver: Callable[[], Solver]
     sliced: bool
     all_classes: bool = False
+    explained: bool = True
     _solver: Solver | None = field(default=None, init=False)
 
     def solver(self) -> Solver:

@@ -58,13 +58,15 @@ class Options:
     """``effort``: Z3's resource limit for each question, the same on every machine. ``timeout``: seconds of wall clock
     for the whole run (None: none). ``sliced`` and ``shared`` False encode every policy for every property, and each
     property afresh: slower, the same answers, kept for the tests that say so. ``all_classes``: list every class of
-    counterexamples of each refuted property."""
+    counterexamples of each refuted property. ``explained`` False: verdicts and counterexamples alone, without their
+    classes, what proofs rest on, or overlaps."""
 
     effort: int = DEFAULT_EFFORT
     timeout: float | None = None
     sliced: bool = True
     shared: bool = True
     all_classes: bool = False
+    explained: bool = True
 
 
 @dataclass(slots=True)
@@ -160,7 +162,7 @@ class _Engine:
                 *notices,
                 *(notice for pair in self.pairs.values() for notice in pair.notices),
                 *input_notices(self.properties, self.setting.cluster),
-                *Overlaps(self.setting, self._solver).notices(tasks),
+                *(Overlaps(self.setting, self._solver).notices(tasks) if self.options.explained else ()),
             ),
             results=tuple(results[index] for index in sorted(results)),
         )
@@ -252,7 +254,8 @@ class _Engine:
         if indicated is None:
             indicated = self.indicated[id(evaluation)] = IndicatedEvaluation(evaluation)
         new_solver = lambda: self._solver(evaluation.connection)  # noqa: E731
-        return Evidence(indicated, new_solver, self.options.sliced, self.options.all_classes)
+        options = self.options
+        return Evidence(indicated, new_solver, options.sliced, options.all_classes, options.explained)
 
 
 def input_summary(read: Manifests) -> InputSummary:
