@@ -65,8 +65,8 @@ from test_classes import agrees, declares, in_connection, in_end
 Json = Mapping[str, Any]
 CLOSED = {"pods": "closed", "namespaces": "closed"}
 
-VERDICT_PAIRS = 150
-LISTED_PAIRS = 60
+VERDICT_PAIRS = 280
+LISTED_PAIRS = 150
 RENAMED_PAIRS = 50
 FILE_PAIRS = 40
 MOST = 8

@@ -175,7 +175,7 @@ def test_a_run_that_explains_nothing_has_the_same_verdict_and_counterexample() -
     shown, bare = (result_of(text, ANYTHING, options=Options(explained=each)) for each in (True, False))
     assert (bare.verdict, bare.counterexample) == (shown.verdict, shown.counterexample)
     assert (shown.class_ is None, bare.class_) == (False, None)
-    never = {"never": {"from": {}, "to": {}, "ports": ["TCP/99"]}}
+    never: dict[str, Any] = {"never": {"from": {}, "to": {}, "ports": ["TCP/99"]}}
     closed = text.replace("action: Accept", "action: Deny").replace("start: 80, end: 90", "start: 80, end: 99")
     shown, bare = (result_of(closed, never, options=Options(explained=each)) for each in (True, False))
     assert (shown.verdict, bare.verdict) == ("proved", "proved")

@@ -8,6 +8,8 @@ taken in that order, one mutation of each site, until an area has enough. Left o
 * sites that decide nothing: annotations, decorators, ``assert``, ``strict=`` of ``zip``, functions that word a hint;
 * a second site in one function;
 * what changes more than one line, does not compile, or is refused by the type checker.
+
+With ``--tiers`` for ``tier_faults.toml``: only the files that are about cluster-wide policies and what came with them.
 """
 
 from __future__ import annotations
@@ -34,12 +36,25 @@ READING = (
     "encodings/reading",
     "encodings/validation",
     "encodings/networkpolicy.py",
+    "encodings/adminpolicy.py",
     "encodings/concrete/networkpolicy.py",
+    "encodings/concrete/adminpolicy.py",
+    "encodings/concrete/adminpeers.py",
     "encodings/concrete/printed.py",
     "encodings/workloads.py",
     "verify/witness.py",
 )
+TIERS = (
+    *(f"encodings/{name}.py" for name in ("adminpolicy", "choices", "domains", "evaluation", "node_end", "nodes")),
+    *(f"encodings/{name}.py" for name in ("ordering", "services", "settled", "tiers")),
+    *(f"encodings/concrete/{name}.py" for name in ("adminpeers", "adminpolicy", "domains", "evaluator", "networktier")),
+    *(f"encodings/concrete/{name}.py" for name in ("nodes", "reading", "services", "settled", "tiers", "ties")),
+    *("encodings/validation/admin", "encodings/validation/service.py"),
+    *(f"properties/{name}.py" for name in ("arrivals", "concrete_arrivals", "concrete_override", "destinations")),
+    *(f"verify/{name}.py" for name in ("overriding", "owner_policies", "readings", "settling")),
+)
 VERIFY = ("judge", "least", "witness", "replay", "answer", "engine", "settings", "conflicts")
+ROOMS = ("encodings", "properties", "verify")
 HINTS = ("encodings/reading/mistakes.py",)
 _OPPOSITES = ("Eq_NotEq", "NotEq_Eq", "Lt_LtE", "Lt_GtE", "LtE_Lt", "LtE_Gt", "Gt_GtE", "Gt_LtE", "GtE_Gt", "GtE_Lt")
 _IDENTITIES = ("Is_IsNot", "IsNot_Is")
@@ -57,6 +72,10 @@ OPERATORS = frozenset(
 )
 
 
+Drawn = tuple[str, ...]
+"""Area, file, operator, old line, new line, occurrence and number of the line."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Site:
     """A place in a file."""
@@ -67,12 +86,19 @@ class Site:
     function: str
 
 
+Found = dict[Site, list[tuple[str, int]]]
+"""The mutations of each site: operators with the occurrence in the file."""
+
+
 def area_of(file: str) -> str:
     return "reading" if file.startswith(READING) else "deciding"
 
 
-def files() -> list[str]:
-    """The files whose faults could change a verdict."""
+def files(*, tiers: bool) -> list[str]:
+    """The files whose faults could change a verdict; with ``tiers`` those about cluster-wide policies."""
+    if tiers:
+        every = (path.relative_to(ROOT).as_posix() for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+        return sorted(name for name in every if name.startswith(TIERS))
     found = [*(ROOT / "encodings").rglob("*.py"), *(ROOT / "properties").rglob("*.py")]
     found += [ROOT / "verify" / f"{name}.py" for name in VERIFY]
     return sorted(name for name in (path.relative_to(ROOT).as_posix() for path in found) if name not in HINTS)
@@ -104,10 +130,10 @@ def _place(line: int, column: int) -> int:
     return line * 1000 + column
 
 
-def sites(tool: str, copy: Path) -> dict[Site, list[tuple[str, int]]]:
-    """Every site with the mutations (operator, occurrence) that the tool has for it."""
+def sites(tool: str, copy: Path, modules: list[str]) -> Found:
+    """Every site of the modules with the mutations (operator, occurrence) that the tool has for it."""
     config = copy / "cosmic-ray.toml"
-    listed = json.dumps(files())
+    listed = json.dumps(modules)
     config.write_text(
         f'[cosmic-ray]\nmodule-path = {listed}\ntimeout = 10.0\nexcluded-modules = []\ntest-command = "true"\n'
         '[cosmic-ray.distributor]\nname = "local"\n'
@@ -115,8 +141,8 @@ def sites(tool: str, copy: Path) -> dict[Site, list[tuple[str, int]]]:
     session = str(copy / "session.sqlite")
     subprocess.run([tool, "init", str(config), session], cwd=copy, check=True, capture_output=True)
     dump = subprocess.run([tool, "dump", session], cwd=copy, check=True, capture_output=True, text=True).stdout
-    spans = {file: list(inert(ast.parse((copy / file).read_text("utf-8")))) for file in files()}
-    found: dict[Site, list[tuple[str, int]]] = {}
+    spans = {file: list(inert(ast.parse((copy / file).read_text("utf-8")))) for file in modules}
+    found: Found = {}
     for line in dump.splitlines():
         work: dict[str, Any] = json.loads(line)[0]["mutations"][0]
         file, function = str(work["module_path"]), str(work.get("definition_name") or "")
@@ -151,9 +177,10 @@ def accepted(file: Path, checker: str) -> bool:
     return ran.returncode == 0
 
 
-def drawn(tool: str, checker: str, copy: Path, seed: int, wanted: dict[str, int]) -> Iterator[tuple[str, ...]]:
-    """Area, file, operator, old line, new line, occurrence and number of the line, in the order drawn."""
-    found = sites(tool, copy)
+def drawn(tools: tuple[str, str], copy: Path, found: Found, seed: int, wanted: dict[str, int]) -> Iterator[Drawn]:
+    """Of the sites found, as many of each area as are wanted, in the order drawn. ``tools``: cosmic-ray and the type
+    checker."""
+    tool, checker = tools
     print(f"# {len(found)} sites, {sum(map(len, found.values()))} mutations, seed {seed}", file=sys.stderr)
     for area, number in wanted.items():
         chance, functions = random.Random(f"{seed} {area}"), set[tuple[str, str]]()
@@ -184,12 +211,12 @@ def drawn(tool: str, checker: str, copy: Path, seed: int, wanted: dict[str, int]
             yield area, site.file, operator, *change, str(lines.index(at) + 1), str(len(lines))
 
 
-def entries(faults: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def entries(faults: Iterable[Drawn], letter: str) -> Iterator[str]:
     """Faults as entries of the list."""
     for index, (area, file, operator, old, new, occurrence, of) in enumerate(faults, 1):
         place = f"occurrence = {occurrence}\nof = {of}\n" if of != "1" else ""
         yield (
-            f'[[fault]]\nid = "T{index:02}"\nfile = "{file}"\n'
+            f'[[fault]]\nid = "{letter}{index:02}"\nfile = "{file}"\n'
             f"old = {json.dumps(old, ensure_ascii=False)}\nnew = {json.dumps(new, ensure_ascii=False)}\n{place}"
             f'origin = "tool"\narea = "{area}"\nwhat = "{operator.removeprefix("core/")}"\n'
         )
@@ -209,12 +236,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--reading", type=int, default=18, help="how many in reading, defaulting and decoding")
     parser.add_argument("--deciding", type=int, default=20, help="how many elsewhere")
+    parser.add_argument("--tiers", action="store_true", help="from the files about cluster-wide policies")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         copy = copy_of_the_repository(Path(folder))
         wanted = {"reading": asked.reading, "deciding": asked.deciding}
-        tool, checker = (program(str(name)) for name in (asked.tool, asked.checker))
-        for entry in entries(drawn(tool, checker, copy, asked.seed, wanted)):
+        tools = (program(asked.tool), program(asked.checker))
+        found = sites(tools[0], copy, files(tiers=asked.tiers))
+        for entry in entries(drawn(tools, copy, found, asked.seed, wanted), "U" if asked.tiers else "T"):
             print(entry, flush=True)
 
 
