@@ -126,6 +126,11 @@ def tied(one: DirectedPolicy, other: DirectedPolicy) -> bool:
     return one.priority == other.priority or "any" in (one.priority, other.priority)
 
 
+def goes_first(one: DirectedPolicy, other: DirectedPolicy) -> bool:
+    """Does the lower number say that ``one`` is asked before ``other`` of its tier?"""
+    return isinstance(one.priority, int) and isinstance(other.priority, int) and one.priority < other.priority
+
+
 @dataclass(frozen=True, slots=True)
 class Tier:
     """Policies in order of precedence, and what holds for a pod that one of them selects when no rule matches."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .ordering import Contest, Order, differ, segments
-from .policy import Action, DirectedPolicy, Rule, tied
+from .policy import Action, DirectedPolicy, Rule, goes_first, tied
 from .terms import FALSE, TRUE, Term, Terms
 
 Bound = Literal["exact", "least", "most"]
@@ -61,14 +61,16 @@ class FirstMatch:
 
     def contests(self, policies: Sequence[DirectedPolicy], reached: Term) -> Iterator[Contest]:
         """The tied pairs that may decide differently about a connection that gets to the tier (``reached``)."""
-        left = list(segments(policies))
-        while any(segment.tied for segment in left):
-            segment = left.pop(0)
+        waiting = list(segments(policies))
+        while any(segment.tied for segment in waiting):
+            segment = waiting.pop(0)
             if segment.tied:
-                for first, second in self._pairs(segment.policies):
+                hits = [self._hits(policy) for policy in segment.policies]
+                for first, second in self._pairs(hits):
                     if tied(first.policy, second.policy):
+                        left = self._terms.all_of((reached, *self._not_before(hits, first.policy, second.policy)))
                         both = (self._other(first.perhaps, action, second.perhaps[action]) for action in _ACTIONS)
-                        yield self._contest(first.policy, second.policy, reached, both)
+                        yield self._contest(first.policy, second.policy, left, both)
             matched = [self._matching(policy, rule)[0] for policy in segment.policies for rule in policy.rules]
             reached = self._terms.all_of((reached, -self._terms.any_of(matched)))
 
@@ -77,8 +79,13 @@ class FirstMatch:
         first, second = (one, other) if index[one.reference] < index[other.reference] else (other, one)
         return Contest(first, second, self._terms.all_of((reached, self._terms.any_of(both))))
 
-    def _pairs(self, policies: Sequence[DirectedPolicy]) -> Iterator[tuple[_Hits, _Hits]]:
-        hits = [self._hits(policy) for policy in policies]
+    def _not_before(self, hits: Iterable[_Hits], *policies: DirectedPolicy) -> Iterator[Term]:
+        """No policy decides that goes before one of these whatever the order: one may be tied with the other alone."""
+        for other in hits:
+            if any(goes_first(other.policy, policy) for policy in policies):
+                yield -self._terms.any_of(other.surely.values())
+
+    def _pairs(self, hits: Sequence[_Hits]) -> Iterator[tuple[_Hits, _Hits]]:
         for number, one in enumerate(hits):
             yield from ((one, other) for other in hits[number + 1 :] if differ(one.policy, other.policy))
 

@@ -28,6 +28,7 @@ from oracle.readings import goes_first, host_networks, readings_of
 from oracle.tiers import Case
 from oracle.walks import places_of, walks
 from support import manifests_of, result_of, suite_of
+from tiers_support import banp, cnp, ingress, read
 
 CLUSTERS = 150
 WALKS = 150
@@ -141,6 +142,25 @@ def test_without_a_connection_to_disagree_about_there_is_no_overlap(without: dic
 )
 def test_what_does_not_decide_hides_no_overlap(also: dict[str, Any]) -> None:
     assert len(notices(**also)) == 1
+
+
+def test_a_policy_that_another_always_goes_before_does_not_take_its_place() -> None:
+    """A BaselineAdminNetworkPolicy is tied with both, but at TCP/80 the second never decides."""
+    block: dict[str, Any] = {"action": "Deny", "from": [{"namespaces": {}}]}
+    ports = {
+        number: {"protocols": [{"tcp": {"destinationPort": span}}]}
+        for number, span in ((80, {"number": 80}), (90, {"range": {"start": 80, "end": 90}}))
+    }
+    objects = [
+        banp(ingress=[ingress("Allow")]),
+        cnp("early", "Baseline", 1, ingress=[{**block, **ports[80]}]),
+        cnp("late", "Baseline", 2, ingress=[{**block, **ports[90]}]),
+    ]
+    report = prove([suite_of([{"id": "it", **ANYTHING}])], read(objects))
+    said = [each.message for each in report.notices if "decide differently" in each.message]
+    pairs = [re.findall(r"Policy/(\w+)(?=,| and)", each)[:2] for each in said]
+    assert pairs == [["default", "early"], ["default", "late"]]
+    assert [re.findall(r"TCP/\d+", each) for each in said] == [["TCP/80"], ["TCP/81"]]
 
 
 def test_an_overlap_that_turns_on_a_domain_name_is_said_to_be_possible() -> None:
