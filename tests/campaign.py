@@ -8,6 +8,7 @@ every disagreement; exits with 1 if there is one.
 from __future__ import annotations
 
 import argparse
+import gc
 import multiprocessing
 import sys
 from collections import Counter
@@ -139,6 +140,7 @@ def main() -> int:
     asked = parser.parse_args()
     total = Tally()
     batches = range(asked.first, asked.first + -(-asked.clusters // BATCH))
+    gc.set_threshold(200_000, 50, 100)  # the workers', too: looking for circles less often saves a tenth of the time
     with multiprocessing.Pool(asked.workers, maxtasksperchild=4) as pool:
         for done, tally in enumerate(pool.imap_unordered(partial(batch, asked.profile), batches), start=1):
             total.add(tally)
