@@ -33,10 +33,11 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class _Hits:
-    """What a policy that is asked by itself decides: for each action, surely and perhaps."""
+    """What a policy that is asked by itself decides: for each action, perhaps; and whether it surely decides at all,
+    be it on one action or on another."""
 
     policy: DirectedPolicy
-    surely: dict[Action, Term]
+    surely: Term
     perhaps: dict[Action, Term]
 
 
@@ -69,7 +70,7 @@ class FirstMatch:
                 for first, second in self._pairs(hits):
                     if tied(first.policy, second.policy):
                         left = self._terms.all_of((reached, *self._not_before(hits, first.policy, second.policy)))
-                        both = (self._other(first.perhaps, action, second.perhaps[action]) for action in _ACTIONS)
+                        both = (self._apart(first, action, second.perhaps[action]) for action in _ACTIONS)
                         yield self._contest(first.policy, second.policy, left, both)
             matched = [self._matching(policy, rule)[0] for policy in segment.policies for rule in policy.rules]
             reached = self._terms.all_of((reached, -self._terms.any_of(matched)))
@@ -83,7 +84,7 @@ class FirstMatch:
         """No policy decides that goes before one of these whatever the order: one may be tied with the other alone."""
         for other in hits:
             if any(goes_first(other.policy, policy) for policy in policies):
-                yield -self._terms.any_of(other.surely.values())
+                yield -other.surely
 
     def _pairs(self, hits: Sequence[_Hits]) -> Iterator[tuple[_Hits, _Hits]]:
         for number, one in enumerate(hits):
@@ -126,19 +127,14 @@ class FirstMatch:
 
     def _hits(self, policy: DirectedPolicy) -> _Hits:
         terms = self._terms
-        surely: dict[Action, list[Term]] = {action: [] for action in _ACTIONS}
         perhaps: dict[Action, list[Term]] = {action: [] for action in _ACTIONS}
         before: list[_Run] = []
         for run in self._runs([policy]):
             others = [each for each in before if each.action != run.action]
-            surely[run.action].append(terms.all_of((run.surely, *(-each.perhaps for each in others))))
             perhaps[run.action].append(terms.all_of((run.perhaps, *(-each.surely for each in others))))
             before.append(run)
-        return _Hits(
-            policy,
-            {action: terms.any_of(found) for action, found in surely.items()},
-            {action: terms.any_of(found) for action, found in perhaps.items()},
-        )
+        surely = terms.any_of(run.surely for run in before)
+        return _Hits(policy, surely, {action: terms.any_of(found) for action, found in perhaps.items()})
 
     def _in_some_order(self, policies: Sequence[DirectedPolicy], passed: Term, otherwise: Term, bound: Bound) -> Term:
         """The first policy that decides, decides. An action is decided on iff a policy decides on it that stands before
@@ -146,7 +142,7 @@ class FirstMatch:
         terms = self._terms
         hits = [self._hits(policy) for policy in policies]
         decided = {action: terms.any_of(self._first(hits, action)) for action in _ACTIONS}
-        nobody = terms.all_of(-terms.any_of(each.surely.values()) for each in hits)
+        nobody = terms.all_of(-each.surely for each in hits)
         if bound == "most":
             on = terms.any_of((terms.all_of((decided["pass"], passed)), terms.all_of((nobody, otherwise))))
             return terms.any_of((decided["allow"], on))
@@ -161,12 +157,16 @@ class FirstMatch:
         for one in hits:
             if one.perhaps[action] != FALSE:
                 others = (other for other in hits if other is not one and differ(one.policy, other.policy))
-                overruled = (
-                    self._other(other.surely, action, self._order.before(other.policy, one.policy)) for other in others
+                yield self._terms.all_of(
+                    (one.perhaps[action], *(-self._overrules(each, one, action) for each in others))
                 )
-                yield self._terms.all_of((one.perhaps[action], *(-each for each in overruled)))
 
-    def _other(self, hits: dict[Action, Term], action: Action, condition: Term) -> Term:
-        """An action other than ``action`` is decided on, and the condition holds."""
+    def _overrules(self, other: _Hits, one: _Hits, action: Action) -> Term:
+        """The other policy goes first, surely decides, and not on ``action``."""
+        before = self._order.before(other.policy, one.policy)
+        return self._terms.all_of((before, other.surely, -other.perhaps[action]))
+
+    def _apart(self, hits: _Hits, action: Action, condition: Term) -> Term:
+        """The policy perhaps decides on an action other than ``action``, and the condition holds."""
         terms = self._terms
-        return terms.all_of((condition, terms.any_of(term for other, term in hits.items() if other != action)))
+        return terms.all_of((condition, terms.any_of(term for other, term in hits.perhaps.items() if other != action)))

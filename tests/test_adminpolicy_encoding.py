@@ -337,6 +337,14 @@ def test_a_domain_name_may_stand_for_any_outside_address(rules: list[Spec], expe
     assert said(anp("a", 5, egress=rules), destination=OUTSIDE) == expected
 
 
+def test_a_tied_policy_that_surely_decides_on_one_of_two_actions_goes_before_the_other() -> None:
+    """Whatever the name stands for, the first allows the connection: by the name's rule, or by passing it on."""
+    anywhere: Spec = {"networks": ["0.0.0.0/0"]}
+    first = cnp("a", "Baseline", 5, egress=[egress("Accept", API), egress("Pass", anywhere)])
+    assert said(first, cnp("b", "Baseline", 5, egress=[egress("Deny", anywhere)]), destination=OUTSIDE) == "either way"
+    assert said(first, cnp("b", "Baseline", 6, egress=[egress("Deny", anywhere)]), destination=OUTSIDE) == "allowed"
+
+
 @pytest.mark.parametrize(
     ("first", "second", "verdict"),
     [

@@ -195,8 +195,11 @@ def _speaks(verb: Verb, ends: Ends, source: Endpoint, connection: Connection) ->
 
 
 def _matches_something(verb: Verb, places: list[Ends]) -> bool:
-    """Whether each element of the property's lists holds some endpoint that exists."""
-    return all(any(element.matches(end) for ends in places for end in ends.sources) for element in verb.required)
+    """Whether each element of the property's lists holds some endpoint that can be an end of a connection."""
+    return all(
+        any(element.matches(end) and ends.partners(end) for ends in places for end in ends.sources)
+        for element in verb.required
+    )
 
 
 def _forall(cases: Sequence[Case]) -> Outcome:
