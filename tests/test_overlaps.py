@@ -178,13 +178,22 @@ def test_the_namespace_of_a_dns_server_that_a_property_assumes_exists() -> None:
     assert "from a pod with a=b in namespace kube-system (nobody declared it; it could exist) to a pod with a=b" in said
 
 
+def test_a_pair_that_is_doubtful_in_one_world_is_shown_in_another() -> None:
+    """And what is shown stays, whichever world comes first."""
+    worlds: list[dict[str, Any]] = [{}, {"world": {"domains": {"api.example.com": ["203.0.113.7/32"]}}}]
+    parts = {"tier": "Admin", "priority": 7, "action": "Deny", "start": 90, "more": "", "subject": "namespaces: {}"}
+    manifests = manifests_of(POLICIES.format(**parts, **EGRESS))
+    for order in (worlds, worlds[::-1]):
+        suite = suite_of([{"id": f"p{number}", **ANYTHING, **each} for number, each in enumerate(order)])
+        found = [each.message for each in prove([suite], manifests).notices if "decide differently" in each.message]
+        assert len(found) == 1
+        assert "to address 203.0.113.7 (outside the cluster): " in found[0]
+
+
 def test_a_limit_leaves_open_whether_they_overlap() -> None:
-    text = POLICIES.format(
-        tier="Admin", priority=7, action="Deny", start=90, more="", subject="namespaces: {}", **INGRESS
-    )
-    suite = suite_of([{"id": "it", **ANYTHING}])
-    report = prove([suite], manifests_of(text), options=Options(timeout=0.0))
-    assert any("limit was reached before it was known" in notice.message for notice in report.notices)
+    (said,) = notices(options=Options(timeout=0.0))
+    doubt = "may decide differently about some connection: the solver's limit was reached before that was known"
+    assert said.endswith(f"both of priority 7, {doubt}")
 
 
 def test_a_run_that_explains_nothing_has_the_same_verdict_and_counterexample() -> None:

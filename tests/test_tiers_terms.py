@@ -25,7 +25,7 @@ from tiers_support import Spec, anp, banp, cnp, egress, ingress, node, pod, read
 
 ANYWHERE = (None, None)
 API: Spec = {"domainNames": ["api.example.com"]}
-CLUSTER: Spec = {"networks": ["0.0.0.0/0", "::/0"]}
+ANY_ADDRESS: Spec = {"networks": ["0.0.0.0/0", "::/0"]}
 
 
 class Asked:
@@ -56,7 +56,7 @@ class Asked:
 def test_what_a_domain_name_leaves_open_is_neither_surely_allowed_nor_surely_refused(first: str) -> None:
     """The rule after it says the opposite."""
     then = "Deny" if first == "Allow" else "Allow"
-    asked = Asked(anp("a", 5, egress=[egress(first, API), egress(then, CLUSTER)]))
+    asked = Asked(anp("a", 5, egress=[egress(first, API), egress(then, ANY_ADDRESS)]))
     outside = (asked.source.is_pod, asked.destination.is_external)
     surely, perhaps = asked.evaluation.allowed(*ANYWHERE)
     refused, perhaps_refused = asked.evaluation.refused(*ANYWHERE)

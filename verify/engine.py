@@ -58,8 +58,8 @@ class Options:
     """``effort``: Z3's resource limit for each question, the same on every machine. ``timeout``: seconds of wall clock
     for the whole run (None: none). ``sliced`` and ``shared`` False encode every policy for every property, and each
     property afresh: slower, the same answers, kept for the tests that say so. ``all_classes``: list every class of
-    counterexamples of each refuted property. ``explained`` False: verdicts and counterexamples alone, without their
-    classes, what proofs rest on, or overlaps."""
+    counterexamples of each refuted property. ``explained`` False: verdicts and counterexamples alone. Not what
+    they stand for or rest on, and no notices of overlaps; baselines need the classes that are then missing."""
 
     effort: int = DEFAULT_EFFORT
     timeout: float | None = None

@@ -30,13 +30,14 @@ from .results import Counterexample
 from .settings import assumes_dns
 from .witness import connection_shown
 
-_LIMIT = "the solver's limit was reached before it was known whether they decide differently about some connection"
+_LIMIT = "may decide differently about some connection: the solver's limit was reached before that was known"
+_DOMAINS = "may decide differently, depending on what domain names stand for"
 _REMEDY = "the API lets either go first; give them different priorities"
 
 
 @dataclass(slots=True)
 class Overlaps:
-    """The overlaps in the worlds of a run's properties; each pair is shown in the first world that has it.
+    """The overlaps in the worlds of a run's properties; each pair is shown in the first world that surely has it.
 
     ``new_solver`` makes a solver for the connections of a world.
     """
@@ -44,6 +45,7 @@ class Overlaps:
     setting: Setting
     new_solver: Callable[[Connection], Solver]
     _found: dict[tuple[str, str], Notice] = field(default_factory=dict[tuple[str, str], Notice])
+    _shown: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def notices(self, tasks: Sequence[Task]) -> tuple[Notice, ...]:
         """One notice a pair, at the policy that was read second. Raises InternalError where the concrete evaluator sees
@@ -63,12 +65,15 @@ class Overlaps:
             pairs.setdefault((contest.first.reference, contest.second.reference), []).append(contest)
         solver: Solver | None = None
         for names, contests in pairs.items():
-            if names not in self._found:
-                solver = solver or self.new_solver(connection)
-                text = self._overlap(task, base, contests, solver)
-                if text is not None:
-                    origin = contests[0].second.origin
-                    self._found[names] = Notice(f"{_tie(contests[0])} {text}", origin.file, origin.line)
+            if names in self._shown:
+                continue
+            solver = solver or self.new_solver(connection)
+            text = self._overlap(task, base, contests, solver)
+            if text is not None:
+                origin = contests[0].second.origin
+                self._found[names] = Notice(f"{_tie(contests[0])} {text}", origin.file, origin.line)
+            if text not in (None, _LIMIT, _DOMAINS):
+                self._shown.add(names)
 
     def _overlap(self, task: Task, base: list[Term], contests: list[Contest], solver: Solver) -> str | None:
         """What to say of a pair; None where it decides differently about no connection."""
@@ -76,19 +81,16 @@ class Overlaps:
         terms = connection.world.terms
         differ = terms.any_of(contest.term for contest in contests)
         surely = [-doubtful for _, doubtful in connection.world.choices.domains()]
-        answers = [solver.check((*base, *also, differ)) for also in (surely, ())]
-        if answers == ["unsat", "unsat"]:
-            return None
-        if answers[0] != "sat":
-            return (
-                _LIMIT if "unknown" in answers else "may decide differently, depending on what domain names stand for"
-            )
-        if not Least(connection, solver, [*base, *surely, differ]).narrow(_a_named_port(connection, contests)):
+        certain = solver.check((*base, *surely, differ))
+        if certain == "unsat":
+            return {"unsat": None, "sat": _DOMAINS, "unknown": _LIMIT}[solver.check((*base, differ))]
+        least = Least(connection, solver, [*base, *surely, differ])
+        if certain == "unknown" or not least.narrow(_a_named_port(connection, contests)):
             return _LIMIT
         contest = next(each for each in contests if solver.value(each.term))
-        return self._shown(task.loaded, contest, connection_shown(connection, solver))
+        return self._words(task.loaded, contest, connection_shown(connection, solver))
 
-    def _shown(self, loaded: LoadedProperty, contest: Contest, example: Counterexample) -> str:
+    def _words(self, loaded: LoadedProperty, contest: Contest, example: Counterexample) -> str:
         one, other = self._confirmed(loaded, contest, example)
         ends = f"from {endpoint(example.source)} to {other_end(example.destination, example.source)}"
         says = " or ".join(reason(line).partition(": ")[2] for line in (one, other))
