@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.reading import Entry, read_manifests
+from netpol_verify.encodings.solver import Solver
+from netpol_verify.encodings.terms import Term
 from netpol_verify.properties.loading import LoadedSuite, load_suite
 from netpol_verify.verify.engine import Options, prove
 from netpol_verify.verify.results import PropertyResult
@@ -35,3 +37,14 @@ def manifests_of(text: str) -> Manifests:
 def result_of(text: str, verb: Mapping[str, Any], *, options: Options | None = None, **rest: Any) -> PropertyResult:
     """The result of one property over manifests given as YAML text."""
     return prove([suite_of([{"id": "it", **verb}], **rest)], manifests_of(text), options=options).results[0]
+
+
+def possible_together(solver: Solver, facts: Iterable[Term]) -> list[Term]:
+    """Those of ``facts`` that can hold together with the ones kept before them; the solver's model is one of all."""
+    kept: list[Term] = []
+    for fact in facts:
+        # A model of what is kept that happens to hold the fact spares a question.
+        if (kept and solver.decides(fact) and solver.value(fact)) or solver.witness((*kept, fact)) == "sat":
+            kept.append(fact)
+    assert solver.witness(kept) == "sat"
+    return kept

@@ -13,7 +13,7 @@ from corpus import live_manifests
 from netpol_verify.encodings.manifests import Manifests
 from netpol_verify.encodings.reading import Entry, read_manifests
 from netpol_verify.encodings.validation import validate
-from netpol_verify.verify.engine import prove
+from netpol_verify.verify.engine import Options, prove
 from netpol_verify.verify.results import PropertyResult
 from support import suite_of
 
@@ -29,9 +29,12 @@ def manifests(tmp_path_factory: pytest.TempPathFactory) -> Manifests:
     return read
 
 
-def results(manifests: Manifests, properties: dict[str, dict[str, Any]]) -> tuple[PropertyResult, ...]:
+def results(
+    manifests: Manifests, properties: dict[str, dict[str, Any]], *, explained: bool = False
+) -> tuple[PropertyResult, ...]:
+    """What is compared are verdicts, so only one of the tests has them explained as a user would."""
     written = [{"id": name, **verb} for name, verb in properties.items()]
-    return prove([suite_of(written)], manifests).results
+    return prove([suite_of(written)], manifests, options=Options(explained=explained)).results
 
 
 def namespaces(manifests: Manifests) -> list[str]:
@@ -44,7 +47,9 @@ def test_default_deny_of_ingress(manifests: Manifests) -> None:
     """All but four namespaces start closed, whatever pod is created in them."""
     verb = {"directions": ["ingress"]}
     found = results(
-        manifests, {name: {"defaultDeny": {"for": {"namespace": name}} | verb} for name in namespaces(manifests)}
+        manifests,
+        {name: {"defaultDeny": {"for": {"namespace": name}} | verb} for name in namespaces(manifests)},
+        explained=True,
     )
     assert Counter(each.verdict for each in found) == {"proved": 1454, "refuted": 4}
     assert [each.id for each in found if each.verdict == "refuted"] == [

@@ -26,6 +26,7 @@ from netpol_verify.encodings.world import World, WorldConfig
 from netpol_verify.verify.reports.json_report import endpoint_object, reading_object
 from netpol_verify.verify.witness import Witness
 from oracle.clusters import clusters
+from support import possible_together
 
 CLUSTERS = 1_000
 FLOWS = 4
@@ -70,11 +71,8 @@ def compare(manifests: Manifests, chance: random.Random) -> Counter[bool | None]
         solver.add(axiom)
     said: Counter[bool | None] = Counter()
     for _ in range(FLOWS):
-        fixed: list[Term] = []
-        for fact in (*chance.sample((perhaps, -perhaps), 1), *leanings(connection, chance), perhaps, surely):
-            if solver.witness((*fixed, fact)) == "sat":
-                fixed.append(fact)
-        assert solver.witness(fixed) == "sat"
+        goal = chance.choice((perhaps, -perhaps))
+        possible_together(solver, (goal, *leanings(connection, chance), perhaps, surely))
         witness = Witness(connection, solver)
         source, destination = (from_printed(endpoint_object(end)) for end in witness.endpoints())
         expected = None if solver.value(perhaps) != solver.value(surely) else solver.value(surely)

@@ -47,7 +47,7 @@ from netpol_verify.verify.witness import Witness
 from oracle.clusters import clusters
 from oracle.draws import each_drawn
 from oracle.properties import properties
-from support import suite_of
+from support import possible_together, suite_of
 from tiers_support import ALL, DB, DESTINATION, SOURCE, WEB, app, cnp, egress, ingress, named, read
 
 CLUSTERS = 600
@@ -284,12 +284,8 @@ def compare(manifests: Manifests, world: SuiteWorld, chance: random.Random) -> C
         solver.add(axiom)
     said: Counter[bool | str | None] = Counter()
     for _ in range(FLOWS):
-        fixed: list[Term] = []
         goals = chance.choice(((perhaps,), (maybe_refused,), (surely,), (refused,), (-surely, -refused), ()))
-        for fact in (*goals, *leanings(connection, chance), perhaps, surely, refused, maybe_refused):
-            if solver.witness((*fixed, fact)) == "sat":
-                fixed.append(fact)
-        assert solver.witness(fixed) == "sat"
+        possible_together(solver, (*goals, *leanings(connection, chance), perhaps, surely, refused, maybe_refused))
         witness = Witness(connection, solver)
         source, destination = (from_printed(endpoint_object(end)) for end in witness.endpoints())
         reading = reading_from_printed(reading_object(witness.reading))
