@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass, replace
 from typing import Self
 
-from ..encodings.cluster import Cluster
-from ..encodings.concrete.evaluator import Cluster as ConcreteCluster
-from ..encodings.concrete.inventory import Inventory
-from ..encodings.evaluation import Evaluation
 from ..encodings.policy import DIRECTIONS, Direction
 from ..encodings.problems import Notice
 from ..encodings.solver import Solver
@@ -19,56 +15,24 @@ from ..properties.loading import LoadedProperty
 from ..properties.question import Question
 from ..properties.suite import World
 from .because import Evidence
-from .changes.pair import Comparison
 from .classes.generalise import Found, Generaliser, View, view_of
 from .classes.membership import with_mentions
-from .classes.model import ConnectionClass
-from .exposure import Exposure
 from .ignorance import depends_on, domains_of, scopes_of
 from .judge import LIMIT, Finding, Judge, Scope, own_scope
 from .least import Least
 from .notices import members_of, property_notices
 from .proof import UndecidedError
 from .readings import readings_of, semantics_shown
-from .recorded import Recorded, excused
 from .replay import InternalError, decide, replay
 from .reports.class_words import class_text
 from .reproduce import reproduce
 from .results import Because, Cause, Counterexample, CounterexampleClass, OpenWorld, PropertyResult, Status, Verdict
-from .waived import waived
+from .task import Setting, Task
 from .witness import connection_shown
 
 _MOST_CLASSES = 1_000
 _NOT_LEAST = "the policies and rules named suffice for the proof; there are too many to tell which it could do without"
 _NO_EVIDENCE = "the solver's limit was reached before the policies that the proof rests on were found"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What all answers of a run look at: the cluster as each evaluator sees it, and what exposes its pods."""
-
-    cluster: Cluster
-    concrete: ConcreteCluster
-    inventory: Inventory
-    exposures: tuple[Exposure, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One property, the ``index``-th of the run, as a question to a world; with what it compares, if it does.
-
-    ``ask`` makes the question of the property with other traffic left out; ``recorded`` is what a baseline holds, and
-    ``left_out`` what ``question`` leaves out because of it.
-    """
-
-    index: int
-    loaded: LoadedProperty
-    evaluation: Evaluation
-    question: Question
-    ask: Callable[[LoadedProperty], Question]
-    comparison: Comparison | None = None
-    recorded: Recorded | None = None
-    left_out: tuple[ConnectionClass, ...] = ()
 
 
 @dataclass(slots=True)
@@ -80,12 +44,11 @@ class Answer:
     solver: Solver
     evidence: Evidence
 
-    def result(self) -> PropertyResult:
-        """The property's part of the report. Raises InternalError for a counterexample that is not confirmed."""
-        result, shown = waived(self, self._as_written())
-        return excused(shown, result)
+    def as_written(self) -> PropertyResult:
+        """The property's part of the report, whatever its waivers and a baseline say.
 
-    def _as_written(self) -> PropertyResult:
+        Raises InternalError for a counterexample that is not confirmed.
+        """
         loaded, world = self.task.loaded, self.task.loaded.world
         main = self.main
         finding, counterexample, because = self._shown(self._judge(main), main)

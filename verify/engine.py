@@ -29,12 +29,13 @@ from ..properties.loading import LoadedProperty, LoadedSuite
 from ..properties.mentions import all_elements
 from ..properties.question import Question
 from ..properties.verbs import question_of
-from .answer import Answer, Setting, Task
+from .answer import Answer
 from .assumptions import assumptions_of
 from .because import Evidence
 from .changes.answer import ChangeAnswer
 from .changes.pair import Comparison, Pair, Versions, pair_of
 from .conflicts import refuse_conflicts
+from .excused import excused
 from .exposure import exposures_of
 from .notices import input_notices
 from .overlaps import Overlaps
@@ -44,7 +45,8 @@ from .replay import InternalError
 from .results import InputSummary, PropertyResult, Report
 from .services import refuse_services
 from .settings import vocabulary_of, world_config
-from .waived import without_waived
+from .task import Setting, Task
+from .waived import waived, without_waived
 
 __all__ = ["InternalError", "Options", "Phases", "prove"]
 
@@ -151,7 +153,9 @@ class _Engine:
                     solver = self._solver(task.evaluation.connection)
                     evidence = self._evidence(task.evaluation)
                 started = time.monotonic()
-                results[task.index] = self._answer(task, solver, evidence).result()
+                answer = self._answer(task, solver, evidence)
+                result, shown = waived(answer, answer.as_written())
+                results[task.index] = excused(shown, result)
                 self.phases.solve += time.monotonic() - started
         return Report(
             version=__version__,

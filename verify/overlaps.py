@@ -20,7 +20,6 @@ from ..properties.concrete import DNS_NAMESPACE
 from ..properties.concrete_groups import Connection as ConcreteConnection
 from ..properties.concrete_world import in_world, unreal
 from ..properties.loading import LoadedProperty
-from .answer import Setting, Task
 from .judge import own_scope
 from .least import Least
 from .readings import readings_of
@@ -28,6 +27,7 @@ from .replay import InternalError, traffic_of
 from .reports.words import endpoint, other_end, port, reason
 from .results import Counterexample
 from .settings import assumes_dns
+from .task import Setting, Task
 from .witness import connection_shown
 
 _LIMIT = "may decide differently about some connection: the solver's limit was reached before that was known"

@@ -7,15 +7,12 @@ carves traffic out of a property, it never silences it. Whether a waiver is in f
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ..encodings.problems import Notice
 from ..properties.loading import LoadedProperty
 from ..properties.waivers import LoadedWaiver
+from .answer import Answer
 from .results import PropertyResult, WaiverUsed
-
-if TYPE_CHECKING:
-    from .answer import Answer
 
 _OUTSIDE = "outside the traffic that its waivers allow"
 
