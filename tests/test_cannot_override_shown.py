@@ -79,6 +79,14 @@ def test_labels_that_a_controller_makes_up_are_in_no_policy() -> None:
     assert shown["spec"]["podSelector"] == {"matchLabels": {"app": "api"}}
 
 
+@pytest.mark.parametrize(("first", "shown"), [(1, 80), (8000, 8000)])
+def test_a_rule_about_a_range_is_shown_at_its_first_port_unless_that_is_any_port(first: int, shown: int) -> None:
+    ports = [{"tcp": {"destinationPort": {"range": {"start": first, "end": 65535}}}}]
+    result = one(cnp("x", "Admin", 5, ALL, ingress=[ingress("Pass", protocols=ports)]), outcome="closed")
+    assert result.counterexample is not None
+    assert result.counterexample.port == shown
+
+
 def test_an_undecided_end_beside_a_deny_decides_nothing() -> None:
     result = one(policy(at="Deny"), outcome="open")
     assert override_of(result).undecided == ()

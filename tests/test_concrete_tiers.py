@@ -137,6 +137,21 @@ def test_what_is_allowed_is_admitted_by_a_rule_or_only_forbidden_by_none(
     assert (found.allowed, found.isolated, found.admitted) == (True, isolated, admitted)
 
 
+def test_what_every_case_agrees_on_is_known_though_the_case_is_not() -> None:
+    """Whether the Pass applies hangs on a label that nobody knows; what comes after it isolates the pod either way."""
+    hashed = [{"pods": {"namespaceSelector": {}, "podSelector": {"matchLabels": {"hash": "1"}}}}]
+    vague = replace(WEB, labels={}, unknown_labels=frozenset(["hash"]))
+    policies = cluster(anp(ingress=[rule("Pass", hashed)]), OPEN)
+    found = policies.decide_side("ingress", Traffic(vague, DB, "TCP", 80, "IPv4", Reading(True)))
+    assert (found.allowed, found.isolated, found.admitted) == (True, True, True)
+
+
+def test_an_end_outside_is_governed_by_nobody() -> None:
+    traffic = Traffic(WEB, OUTSIDE, "TCP", 80, "IPv4", Reading(True))
+    found = cluster(anp(ingress=ALLOW), OPEN).decide_side("ingress", traffic)
+    assert (found.allowed, found.isolated, found.admitted, found.because) == (True, False, False, ())
+
+
 @pytest.mark.parametrize(("by", "expected"), [("direction", False), ("pod", True), (None, None)])
 def test_whether_a_policy_of_the_other_direction_hides_the_baseline_is_a_reading(
     by: HiddenBy | None, expected: bool | None

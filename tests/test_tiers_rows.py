@@ -466,6 +466,11 @@ EXIT_CODES: dict[str, tuple[int, list[Spec], Spec]] = {
         {"never": WHO},
     ),
     "what the second order refuses": (1, [WEB, DB, *pair("Admin", ACCEPT, DENY)["objects"]], {"can": WHO}),
+    "a range of ports": (
+        0,
+        [WEB, DB, anp("x", 5, ingress=[ingress("Deny", ports=[{"portRange": {"start": 79, "end": 81}}])])],
+        {"never": {**WHO, "ports": ["TCP/79-81"]}},
+    ),
     "a pod of the pod network has not": (0, [WEB, DB, N1, TO_NODE_ADDRESS], {"always": WHO}),
 }
 

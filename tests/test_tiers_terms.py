@@ -21,7 +21,7 @@ from netpol_verify.encodings.world import World
 from netpol_verify.properties.suite import World as SuiteWorld
 from netpol_verify.verify.readings import Case, Readings, with_orders
 from netpol_verify.verify.settings import config_of
-from tiers_support import Spec, anp, banp, cnp, egress, ingress, node, pod, read
+from tiers_support import DB, Spec, anp, banp, cnp, egress, ingress, node, np, pod, read
 
 ANYWHERE = (None, None)
 API: Spec = {"domainNames": ["api.example.com"]}
@@ -90,6 +90,17 @@ def test_ties_of_both_tiers_are_in_the_order() -> None:
     }
     asked = Asked(anp("a", 5), anp("b", 5), anp("alone", 6), banp(), cnp("c", "Baseline", 1))
     assert asked.connection.world.choices.order.index.keys() == tied
+
+
+def test_tied_baseline_policies_contend_for_pods_that_no_network_policy_isolates() -> None:
+    """And for no others."""
+    tied = [cnp("a", "Baseline", 5, ingress=[ingress("Accept")]), cnp("b", "Baseline", 5, ingress=[ingress("Deny")])]
+    asked = Asked(*tied, np("closed", "shop", podSelector={"matchLabels": {"app": "db"}}), DB)
+    (contest,) = asked.evaluation.contests()
+    (closed,) = (each for each in asked.evaluation.policies("ingress", None) if each.reference == "shop/closed")
+    isolated = asked.evaluation.isolates(closed)
+    assert asked.can(contest.term, -isolated)
+    assert not asked.can(contest.term, isolated)
 
 
 @pytest.mark.parametrize("action", ["Accept", "Deny"])
