@@ -15,6 +15,7 @@ from netpol_verify.encodings.concrete.evaluator import Cluster
 from netpol_verify.encodings.validation import validate
 from netpol_verify.verify.engine import Options, prove
 from netpol_verify.verify.flow_replays import replay_counterexample
+from netpol_verify.verify.owner_policies import yaml_lines
 from netpol_verify.verify.reports import FORMATS
 from netpol_verify.verify.reports.json_report import render_json
 from netpol_verify.verify.reports.lines import Look
@@ -77,6 +78,25 @@ def test_labels_that_a_controller_makes_up_are_in_no_policy() -> None:
     result = one(deployed, policy(at="Deny", tier="Baseline"), outcome="closed", destination={"workload": "shop/api"})
     (shown,) = opens_of(result)
     assert shown["spec"]["podSelector"] == {"matchLabels": {"app": "api"}}
+
+
+def test_a_policy_is_written_in_block_style() -> None:
+    spec: Spec = {
+        "podSelector": {},
+        "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "8"}}}], "ports": []}],
+    }
+    lines = [*yaml_lines({"kind": "NetworkPolicy", "spec": spec})]
+    assert lines == [
+        "kind: NetworkPolicy",
+        "spec:",
+        "  podSelector: {}",
+        "  ingress:",
+        "  - from:",
+        "    - podSelector:",
+        "        matchLabels:",
+        "          app: '8'",
+        "    ports: []",
+    ]
 
 
 @pytest.mark.parametrize(("first", "shown"), [(1, 80), (8000, 8000)])

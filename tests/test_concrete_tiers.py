@@ -146,6 +146,14 @@ def test_what_every_case_agrees_on_is_known_though_the_case_is_not() -> None:
     assert (found.allowed, found.isolated, found.admitted) == (True, True, True)
 
 
+def test_of_a_policy_that_perhaps_counts_only_the_first_rule_that_matches_counts() -> None:
+    """Else its second rule would leave open what the first one and the NetworkPolicy after it agree on."""
+    hashed = {"pods": {"namespaceSelector": {}, "podSelector": {"matchLabels": {"hash": "1"}}}}
+    vague = replace(DB, labels={}, unknown_labels=frozenset(["hash"]))
+    assert allowed(anp(subject=hashed, ingress=[*DENY, *ALLOW]), CLOSED, destination=vague) is False
+    assert allowed(anp(subject=hashed, ingress=[*ALLOW, *DENY]), OPEN, destination=vague) is True
+
+
 def test_an_end_outside_is_governed_by_nobody() -> None:
     traffic = Traffic(WEB, OUTSIDE, "TCP", 80, "IPv4", Reading(True))
     found = cluster(anp(ingress=ALLOW), OPEN).decide_side("ingress", traffic)
@@ -350,6 +358,11 @@ def test_more_orders_than_can_be_tried_leave_it_open(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(ties, "MOST_ORDERS", 1)
     decision = asked(cnp("a", ingress=DENY), cnp("b", ingress=ALLOW))
     assert (decision.allowed, decision.depends_on) == (None, (f"order of {A} and {B}",))
+
+
+def test_as_many_orders_as_can_be_tried_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ties, "MOST_ORDERS", 2)
+    assert allowed(cnp("a", ingress=DENY), cnp("b", ingress=PASS), CLOSED) is False
 
 
 def test_unmodelled_policies_decide_over_any_tier() -> None:

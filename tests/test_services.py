@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
+from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint, NamedPort
+from netpol_verify.encodings.concrete.services import Forwarding
 from netpol_verify.verify import commands
 from services_support import API, CALLS_WEB, CLOSED, CLUSTER, WEB, asked, service
 from support import manifests_of
@@ -46,6 +48,24 @@ def test_the_protocol_defaults_to_tcp_and_tells_ports_of_one_number_apart() -> N
     assert asked({"never": {**never, "ports": ["UDP/53"]}}, service(ports=ports)).verdict == "proved"
     assert asked({"always": {**never, "ports": ["TCP/http"]}}, service(ports=ports)).verdict == "proved"
     assert asked({"can": {**never, "ports": ["UDP/dns"]}}, service(ports=ports)).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("forwarding", "reached"),
+    [
+        (Forwarding("", "TCP", 80, 8080, None), [("TCP", 8080)]),
+        (Forwarding("", "TCP", 80, None, "http"), [("TCP", 8000)]),
+        (Forwarding("", "UDP", 80, None, "http"), [("UDP", 8001)]),
+        (Forwarding("", "TCP", 80, None, "other"), []),
+    ],
+)
+def test_the_concrete_evaluator_sends_a_port_where_it_leads(
+    forwarding: Forwarding, reached: list[tuple[str, int]]
+) -> None:
+    names = (NamedPort("http", "TCP", 8000), NamedPort("http", "UDP", 8001))
+    pod = ConcreteEndpoint("pod", "shop", ports=names)
+    tried = [(protocol, port) for protocol in ("TCP", "UDP") for port in (80, 8000, 8001, 8080)]
+    assert [each for each in tried if forwarding.reaches(pod, *each).value] == reached
 
 
 def test_without_ports_all_ports_of_the_service_are_meant_and_no_other_port_of_its_pods() -> None:
