@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 import yaml
 from netpol_verify.encodings.concrete.endpoints import ConcreteEndpoint, NamedPort
-from netpol_verify.encodings.concrete.services import Forwarding
+from netpol_verify.encodings.concrete.reading import Reading
+from netpol_verify.encodings.concrete.services import Forwarding, Services
+from netpol_verify.properties.concrete_arrivals import on_ports_at
+from netpol_verify.properties.concrete_groups import Connection, Groups
+from netpol_verify.properties.suite import Group, Ports, World
 from netpol_verify.verify import commands
 from services_support import API, CALLS_WEB, CLOSED, CLUSTER, WEB, asked, service
 from support import manifests_of
@@ -66,6 +70,36 @@ def test_the_concrete_evaluator_sends_a_port_where_it_leads(
     pod = ConcreteEndpoint("pod", "shop", ports=names)
     tried = [(protocol, port) for protocol in ("TCP", "UDP") for port in (80, 8000, 8001, 8080)]
     assert [each for each in tried if forwarding.reaches(pod, *each).value] == reached
+
+
+@pytest.mark.parametrize(
+    ("ports", "reached"),
+    [
+        (["TCP/web"], [("TCP", 8000)]),
+        (["UDP/web"], []),
+        ([80], [("TCP", 8000)]),
+        (["UDP/50-60"], [("UDP", 5353)]),
+        (None, [("TCP", 8000), ("UDP", 5353)]),
+    ],
+)
+def test_the_concrete_evaluator_takes_a_service_s_ports_by_number_and_name(
+    ports: Ports | None, reached: list[tuple[str, int]]
+) -> None:
+    named = [
+        {"name": "web", "port": 80, "targetPort": 8000},
+        {"name": "dns", "protocol": "UDP", "port": 53, "targetPort": 5353},
+    ]
+    groups = Groups({}, World(), Services(manifests_of(service(ports=named))))
+    api, web = (ConcreteEndpoint("pod", "shop", {"app": name}) for name in ("api", "web"))
+    tried = [("TCP", 80), ("TCP", 8000), ("TCP", 5353), ("UDP", 53), ("UDP", 5353), ("UDP", 8000)]
+    found = [
+        each
+        for each in tried
+        if on_ports_at(
+            Group(service="shop/web"), ports, Connection(api, web, *each, "IPv4", Reading(True)), groups
+        ).value
+    ]
+    assert found == reached
 
 
 def test_without_ports_all_ports_of_the_service_are_meant_and_no_other_port_of_its_pods() -> None:

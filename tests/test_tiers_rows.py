@@ -477,7 +477,7 @@ EXIT_CODES: dict[str, tuple[int, list[Spec], Spec]] = {
 
 @pytest.mark.parametrize("case", EXIT_CODES)
 def test_more_freedom_than_there_is_would_end_with_an_internal_error(case: str, tmp_path: Path) -> None:
-    """Each wrong verdict would be a refutation whose counterexample is not confirmed; the exit code tells."""
+    """Each wrong verdict would be a refutation that the replay of its counterexample refuses; the exit code tells."""
     code, objects, prop = EXIT_CODES[case]
     suite = {
         "apiVersion": "netpol-verify/v1",

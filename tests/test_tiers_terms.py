@@ -6,6 +6,7 @@ A prover whose terms were wrong here would contradict itself, stop, and show not
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pytest
 from netpol_verify.encodings.addresses import parse_address
@@ -18,8 +19,10 @@ from netpol_verify.encodings.solver import Solver
 from netpol_verify.encodings.terms import Term
 from netpol_verify.encodings.vocabulary import Vocabulary
 from netpol_verify.encodings.world import World
+from netpol_verify.properties.suite import Semantics
 from netpol_verify.properties.suite import World as SuiteWorld
-from netpol_verify.verify.readings import Case, Readings, with_orders
+from netpol_verify.verify.readings import Case, Readings, assumed, with_orders
+from netpol_verify.verify.results import Reading
 from netpol_verify.verify.settings import config_of
 from tiers_support import DB, Spec, anp, banp, cnp, egress, ingress, node, np, pod, read
 
@@ -31,10 +34,10 @@ ANY_ADDRESS: Spec = {"networks": ["0.0.0.0/0", "::/0"]}
 class Asked:
     """One cluster, its terms, and what can hold in it."""
 
-    def __init__(self, *objects: Spec) -> None:
+    def __init__(self, *objects: Spec, semantics: Semantics | None = None) -> None:
         cluster, vocabulary = build_cluster(read(objects)), Vocabulary()
         vocabulary.mention_cluster(cluster)
-        self.connection = Connection(World(cluster, vocabulary, config_of(SuiteWorld())))
+        self.connection = Connection(World(cluster, vocabulary, config_of(SuiteWorld(), semantics)))
         self.evaluation = Evaluation(self.connection)
         self.source, self.destination = self.connection.ends
         self.solver = Solver(self.connection.world.terms)
@@ -132,6 +135,21 @@ def test_an_order_is_printed_as_its_terms_have_it() -> None:
             stands = asked.connection.world.choices.order.before(names[before], names[after])
             assert asked.can(*case.terms, stands)
             assert not asked.can(*case.terms, -stands)
+
+
+@pytest.mark.parametrize(("pods", "by"), [("excluded", "direction"), ("ordinary", "pod")])
+def test_a_printed_reading_fixes_every_switch_that_matters(
+    pods: Literal["excluded", "ordinary"], by: Literal["direction", "pod"]
+) -> None:
+    host = pod("shop", "agent", "10.0.0.9", hostNetwork=True, nodeName="n1")
+    open_ = Semantics(host_network_pods="either", baseline_hidden_by="either")
+    policies = banp(ingress=[ingress("Deny")]), np("open", "shop", policyTypes=["Egress"], egress=[{}])
+    asked = Asked(host, node("n1", "10.0.0.9"), *policies, semantics=open_)
+    ordinary, hidden = asked.connection.host_network_ordinary, asked.connection.hidden_by_pod
+    fixed = assumed(Reading(True, (), by, pods), asked.connection)
+    assert asked.can(*fixed)
+    assert asked.can(*fixed, ordinary) == (pods == "ordinary")
+    assert asked.can(*fixed, hidden) == (by == "pod")
 
 
 def orders(asked: Asked) -> Sequence[Case]:
