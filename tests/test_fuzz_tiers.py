@@ -221,7 +221,8 @@ HUNTED = (
 
 @pytest.mark.parametrize("rule", HUNTED)
 def test_a_broken_rule_is_found_by_its_name(rule: str) -> None:
-    """Drawn flows reach every rule (above), and every one is told from the others (``test_fuzz_diagnosis``)."""
+    """Proposed flows reach every rule (``test_fuzz_guided_tiers``), and every one is told from the others
+    (``test_fuzz_diagnosis``)."""
     [finding] = Hunt(Breaking(rule), ADMIN, Known()).run().findings
     assert finding.kind == "disagreement"
     assert finding.rules[0] == rule
@@ -231,7 +232,7 @@ def test_a_broken_rule_is_found_by_its_name(rule: str) -> None:
 def test_an_evaluator_that_is_right_is_never_wrong() -> None:
     tally = Hunt(Breaking(), replace(ADMIN, examples=25), Known()).run()
     assert tally.findings == []
-    assert tally.compared > 500
+    assert tally.compared == tally.flows == 500  # no answer hangs on what the API leaves open
 
 
 def test_a_finding_is_asked_again() -> None:

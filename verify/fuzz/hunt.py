@@ -28,7 +28,6 @@ from .model import Cluster, Evaluator, Flow, Trouble
 from .novelty import Novelty
 from .readings import Readings
 from .shrink import cut, fewest, for_flow, shrunk, trimmed, with_ends
-from .walk import objects_of
 
 Answers = tuple[tuple[Flow, bool], ...]
 Progress = Callable[[int, int, str], None]
@@ -41,8 +40,6 @@ _FLOWS = 20
 """Of the flows that the solver proposes for a cluster, so many are asked: those that try what is new."""
 _BLIND_FLOWS = 20
 """Flows drawn for a cluster where no solver proposes any."""
-_TIER_FLOWS = 60
-"""As many where there are cluster-wide policies, for which the solver proposes none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +150,11 @@ class Hunt:
 
     def _case(self, cluster: Cluster, seed: str) -> Case:
         """What is asked about a cluster."""
-        if _has_tiers(cluster):
-            return self._drawn(cluster, seed, _TIER_FLOWS)
         if not self.options.blind:
             found = self._guided(cluster)
             return Case(found.cluster, self._novelty.chosen(found))
-        return self._drawn(cluster, seed, _BLIND_FLOWS)
-
-    def _drawn(self, cluster: Cluster, seed: str, count: int) -> Case:
         strategy = flows(cluster, without=self.avoided)
-        drawn = (draw_one(strategy, f"{seed}/flow {number}") for number in range(count))
+        drawn = (draw_one(strategy, f"{seed}/flow {number}") for number in range(_BLIND_FLOWS))
         return Case(cluster, tuple(dict.fromkeys(drawn)))
 
     def _guided(self, cluster: Cluster) -> Guided:
@@ -283,8 +275,6 @@ class Hunt:
 
     def _around(self, cluster: Cluster) -> Case:
         """What else is asked about a cluster, to know more of the evaluator."""
-        if _has_tiers(cluster):
-            return self._drawn(cluster, "around", _TIER_FLOWS)
         found = self._guided(cluster)
         return Case(found.cluster, tuple(each.flow for each in found.flows))
 
@@ -333,10 +323,6 @@ class Hunt:
 
     def _out_of_time(self) -> bool:
         return self.options.until is not None and time.monotonic() >= self.options.until
-
-
-def _has_tiers(cluster: Cluster) -> bool:
-    return any(True for _ in objects_of(cluster, *TIER_KINDS))
 
 
 def _alike(one: str, other: str) -> bool:

@@ -11,9 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from .features import TIER_KINDS
 from .features_of import features_of
 from .guided import Guided, Proposed
-from .model import Cluster, Flow
+from .model import Cluster, Flow, Raw
 from .walk import namespace_of, objects_of
 
 _OF_A_POLICY = re.compile(r"(\S+/\S+) ((?:ingress|egress).*)")
@@ -55,14 +56,17 @@ class Novelty:
 
 
 def _features(cluster: Cluster) -> dict[str, list[str]]:
-    """How each policy is written, by namespace and name."""
+    """How each policy is written, by its reference."""
     around = features_of(cluster) & _OF_FILES
     return {
-        f"{namespace_of(policy)}/{policy['metadata']['name']}": sorted(
-            around | features_of(Cluster.of([policy])) - _OF_FILES
-        )
-        for policy in objects_of(cluster, "NetworkPolicy")
+        f"{_first(policy)}/{policy['metadata']['name']}": sorted(around | features_of(Cluster.of([policy])) - _OF_FILES)
+        for policy in objects_of(cluster, "NetworkPolicy", *TIER_KINDS)
     }
+
+
+def _first(policy: Raw) -> str:
+    """The namespace of a NetworkPolicy; the kind of a cluster-wide one."""
+    return policy["kind"] if policy["kind"] in TIER_KINDS else namespace_of(policy)
 
 
 def _tries(proposed: Proposed, features: Mapping[str, list[str]]) -> dict[Tried, float]:

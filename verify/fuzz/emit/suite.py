@@ -86,7 +86,7 @@ def suite_of(given: Given, *, without: Collection[str] = (), reading: bool | Non
     """
     left_out = frozenset(without)
     outline = outline_of(manifests_of(given.cluster), {}, reading)
-    blocks = blocks_of((*outline.policies, *outline.dormant))
+    blocks = blocks_of(outline.written)
     networks = tuple(dict.fromkeys(network for block in blocks for network in block.networks))
     excepted = tuple(dict.fromkeys(network for block in blocks for network in block.excepts))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from .forms import Mutant, Policy, replaced
+from .forms import Mutant, Policy, TierPolicy, replaced
 
 SideName = Literal["inside", "outside"]
 
@@ -39,6 +39,7 @@ class Whole:
     """The policies that stand unchanged around a mutated one."""
 
     policies: tuple[Policy, ...]
+    tiers: tuple[TierPolicy, ...]
 
     def without(self, number: int) -> Mutant:
         """One policy selects nothing."""
@@ -47,11 +48,15 @@ class Whole:
 
     def having(self, number: int, policy: Policy) -> Mutant:
         """One policy is another."""
-        return Mutant(replaced(self.policies, number, policy))
+        return Mutant(replaced(self.policies, number, policy), self.tiers)
 
     def adding(self, policy: Policy) -> Mutant:
         """There is one policy more."""
-        return Mutant((*self.policies, policy))
+        return Mutant((*self.policies, policy), self.tiers)
+
+    def having_tier(self, number: int, policy: TierPolicy) -> Mutant:
+        """One cluster-wide policy is another."""
+        return Mutant(self.policies, replaced(self.tiers, number, policy))
 
 
 def inside(mutant: Mutant) -> Side:

@@ -8,7 +8,7 @@ from ....encodings import bits
 from ....encodings.addresses import FAMILIES, Family
 from ....encodings.bits import Bits
 from ....encodings.endpoint import SymbolicEndpoint
-from ....encodings.policy import PROTOCOLS
+from ....encodings.policy import PROTOCOLS, Protocol
 from ....encodings.solver import Solver
 from ....encodings.terms import TRUE, Term
 from ....encodings.world import ABSENT
@@ -109,19 +109,18 @@ class Decoding:
     def _named_ports(self, end: SymbolicEndpoint, way: Way) -> Iterator[NamedNumber]:
         """The ports that the model says the pod declares, and those that every pod must."""
         numbers = self._space.outline.numbers
-        missing = dict.fromkeys(self._space.required)
+        found: dict[tuple[str, Protocol], int] = {}
         for name in numbers:
             for protocol in PROTOCOLS:
-                at = self._holds(end.port_variable(name, protocol))
-                elsewhere = end is self._space.ends[1] and self._holds(self._space.elsewhere(name, protocol))
-                if at:
-                    yield name, protocol, way.port
-                if elsewhere:
-                    yield name, protocol, self._other_number(name, way.port)
-                if at or elsewhere:
-                    missing.pop((name, protocol), None)
-        for name, protocol in missing:
-            yield name, protocol, numbers[name]
+                if self._holds(end.port_variable(name, protocol)):
+                    found[name, protocol] = way.port
+                elif end is self._space.ends[1] and self._holds(self._space.elsewhere(name, protocol)):
+                    found[name, protocol] = self._other_number(name, way.port)
+        for name, ways in self._space.required:
+            if not any((name, protocol) in found for protocol in ways):
+                found[name, ways[0]] = numbers[name]
+        for (name, protocol), number in found.items():
+            yield name, protocol, number
 
     def _holds(self, variable: Term) -> bool:
         return self._values.get(variable, variable == TRUE)

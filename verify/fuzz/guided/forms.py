@@ -13,12 +13,15 @@ from typing import Literal, TypeVar
 
 from ....encodings.addresses import FAMILIES, Family, Network
 from ....encodings.policy import (
+    Action,
     BlockPeer,
     DirectedPolicy,
     Direction,
     NamedPort,
+    NetworkPeer,
     PodPeer,
     PortMatch,
+    Priority,
     Protocol,
 )
 from ....encodings.policy import Peer as PolicyPeer
@@ -136,6 +139,43 @@ class Policy:
         """The same with one rule replaced."""
         return replace(self, rules=replaced(self.rules, number, rule))
 
+    @property
+    def matches(self) -> tuple[Rule, ...]:
+        """What its rules match."""
+        return self.rules
+
+
+TierName = Literal["Admin", "Baseline"]
+
+
+@dataclass(frozen=True, slots=True)
+class TierRule:
+    """Does ``action`` to what ``match`` matches, if no rule before it does."""
+
+    action: Action
+    match: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class TierPolicy:
+    """What one cluster-wide policy says of one direction; the first of its ``rules`` that matches counts."""
+
+    reference: str
+    direction: Direction
+    tier: TierName
+    priority: Priority
+    subject: Pods
+    rules: tuple[TierRule, ...]
+
+    def with_rule(self, number: int, rule: TierRule) -> TierPolicy:
+        """The same with one rule replaced."""
+        return replace(self, rules=replaced(self.rules, number, rule))
+
+    @property
+    def matches(self) -> tuple[Rule, ...]:
+        """What its rules match."""
+        return tuple(rule.match for rule in self.rules)
+
 
 NO_RULE = Rule((), None)
 """A rule that never matches."""
@@ -153,7 +193,7 @@ Traffic = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """Policies that may mean something else than those given.
+    """Policies that may mean something else than those given; ``tiers`` are cluster-wide ones, by precedence.
 
     ``union``: a selected pod's traffic needs a rule of ``any`` policy that selects it, of ``all`` of them, of the
     ``first`` or of the ``last``. ``either_end``: of two pods, one must allow. ``enough``: an allowing
@@ -163,6 +203,7 @@ class Mutant:
     """
 
     policies: tuple[Policy, ...]
+    tiers: tuple[TierPolicy, ...] = ()
     union: Literal["any", "all", "first", "last"] = "any"
     either_end: bool = False
     enough: Direction | None = None
@@ -177,20 +218,27 @@ def form_of(policy: DirectedPolicy) -> Policy:
     return Policy(policy.reference, policy.direction, _pods(policy.subject), rules)
 
 
+def tier_form_of(policy: DirectedPolicy, tier: TierName) -> TierPolicy:
+    """A directed policy of a tier. Nodes and domain names, of which flows between pods and addresses tell nothing for
+    sure, are peers that are never met."""
+    rules = tuple(TierRule(rule.action, _rule(rule)) for rule in policy.rules)
+    return TierPolicy(policy.reference, policy.direction, tier, policy.priority, _pods(policy.subject), rules)
+
+
 def replaced(items: tuple[_Item, ...], number: int, item: _Item) -> tuple[_Item, ...]:
     """The items with one of them replaced."""
     return (*items[:number], item, *items[number + 1 :])
 
 
-def blocks_of(policies: Iterable[Policy]) -> tuple[Blocks, ...]:
+def blocks_of(policies: Iterable[Policy | TierPolicy]) -> tuple[Blocks, ...]:
     """All blocks of the policies with their exceptions, in order, each once."""
-    peers = (peer for policy in policies for rule in policy.rules for peer in rule.peers or ())
-    return tuple(dict.fromkeys(peer for peer in peers if isinstance(peer, Blocks)))
+    peers = (peer for policy in policies for rule in policy.matches for peer in rule.peers or ())
+    return tuple(dict.fromkeys(peer for peer in peers if isinstance(peer, Blocks) and peer.networks))
 
 
-def ports_of(policies: Iterable[Policy]) -> tuple[Port, ...]:
+def ports_of(policies: Iterable[Policy | TierPolicy]) -> tuple[Port, ...]:
     """All port entries of the policies, in order, each once."""
-    found = (port for policy in policies for rule in policy.rules for port in rule.ports or ())
+    found = (port for policy in policies for rule in policy.matches for port in rule.ports or ())
     return tuple(dict.fromkeys(found))
 
 
@@ -218,8 +266,9 @@ def _rule(rule: PolicyRule) -> Rule:
 def _peer(peer: PolicyPeer) -> Peer:
     if isinstance(peer, BlockPeer):
         return Blocks((peer.network,), peer.excepts)
-    assert isinstance(peer, PodPeer), "a NetworkPolicy's peers are blocks and pods"
-    return _pods(peer)
+    if isinstance(peer, NetworkPeer):
+        return Blocks((peer.network,), pods="always")
+    return _pods(peer) if isinstance(peer, PodPeer) else NOBODY
 
 
 def _pods(peer: PodPeer) -> Pods:

@@ -10,8 +10,15 @@ from .boundary import Boundary
 from .outline import Outline
 from .policy_boundaries import policy_boundaries
 from .readings import reading_boundaries
+from .tier_boundaries import tier_boundaries
+from .tier_readings import tier_reading_boundaries
 
 
 def boundaries(outline: Outline) -> tuple[Boundary, ...]:
     """All boundaries, in a fixed order: those of each policy, then the readings of all of them together."""
-    return (*policy_boundaries(outline), *reading_boundaries(outline))
+    return (
+        *tier_boundaries(outline),
+        *policy_boundaries(outline),
+        *tier_reading_boundaries(outline),
+        *reading_boundaries(outline),
+    )

@@ -1,8 +1,8 @@
 """What policies and their mutants allow, as terms over one connection.
 
-Two things may be unknown of a flow: whether ipBlock matches pods, and the labels of a namespace that has no Namespace
-object. What is allowed whatever they are (``surely``) and for some of what they may be (``perhaps``) bound the answer;
-a flow is proposed only where both agree.
+Some things may be unknown of a flow: whether ipBlock matches pods, the labels of a namespace that has no Namespace
+object, and whether a NetworkPolicy of one direction hides the Baseline tier in both. What is allowed whatever they are
+(``surely``) and for some of what they may be (``perhaps``) bound the answer; a flow is proposed only where both agree.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from ....encodings import bits
 from ....encodings.addresses import Family
 from ....encodings.cluster import NAME_LABEL
 from ....encodings.endpoint import SymbolicEndpoint
-from ....encodings.policy import DIRECTIONS, Direction
+from ....encodings.policy import DIRECTIONS, Action, Direction
 from ....encodings.terms import FALSE, TRUE, Term
 from ....encodings.world import LabelDomain
-from .forms import Blocks, Labels, Mutant, Named, Peer, Pods, Policy, Port, Rule, Scope, Traffic
+from .forms import Blocks, Labels, Mutant, Named, Peer, Pods, Policy, Port, Rule, Scope, TierName, TierPolicy, Traffic
 from .space import Space
 
 
@@ -27,6 +27,10 @@ class Parts:
     selects: Term
     surely: tuple[Term, ...]
     perhaps: tuple[Term, ...]
+
+
+TierParts = tuple[tuple[Action, Term, Term], ...]
+"""Of each rule what it does, and what it matches surely and perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Meaning:
         self._source, self._destination = reversed(space.ends) if reversed_ends else space.ends
         self.terms = space.terms
         self._policies: dict[int, tuple[Policy, Parts]] = {}
+        self._tiers: dict[int, tuple[TierPolicy, TierParts]] = {}
         self._rules: dict[tuple[Direction, bool, Rule], Term] = {}
         self._peers: dict[tuple[Direction, bool, Peer], Term] = {}
         self._ports: dict[Port, Term] = {}
@@ -107,8 +112,12 @@ class Meaning:
         return self._source if direction == "ingress" else self._destination
 
     def key(self, direction: Direction, mutant: Mutant) -> tuple[int, ...]:
-        """Equal for two mutants that hold the same objects for a direction; all of them are kept in ``_policies``."""
-        return tuple(id(policy) for policy in mutant.policies if policy.direction == direction)
+        """Equal for two mutants that hold the same objects for a direction; all of them are kept in ``_policies`` and
+        ``_tiers``."""
+        tiers = [each for each in mutant.tiers if each.direction == direction]
+        hiding = any(each.tier == "Baseline" for each in tiers)
+        policies = [each for each in mutant.policies if hiding or each.direction == direction]
+        return tuple(id(each) for each in (*policies, *tiers))
 
     def direction(self, direction: Direction, mutant: Mutant) -> Allowed:
         """The connections that the end which the direction governs lets through."""
@@ -116,14 +125,20 @@ class Meaning:
         found = self._directions.get(key)
         if found is None:
             parts = [self.parts(policy) for policy in mutant.policies if policy.direction == direction]
-            open_end = -self._subject(direction).is_pod
-            surely = self._union(mutant.union, [(each.selects, self.terms.any_of(each.surely)) for each in parts])
-            perhaps = self._union(mutant.union, [(each.selects, self.terms.any_of(each.perhaps)) for each in parts])
+            after = self._baseline(direction, mutant)
+            surely = self._union(
+                mutant.union, [(each.selects, self.terms.any_of(each.surely)) for each in parts], after.surely
+            )
+            perhaps = self._union(
+                mutant.union, [(each.selects, self.terms.any_of(each.perhaps)) for each in parts], after.perhaps
+            )
             bounds = (
                 self.terms.all_of((let_through, -self._denied(direction, mutant, unknown)))
                 for let_through, unknown in ((surely, False), (perhaps, True))
             )
-            found = Allowed(*(self.terms.any_of((open_end, bound)) for bound in bounds))
+            found = self._tier("Admin", direction, mutant, Allowed(*bounds))
+            open_end = -self._subject(direction).is_pod
+            found = Allowed(*(self.terms.any_of((open_end, bound)) for bound in (found.surely, found.perhaps)))
             self._directions[key] = found
         return found
 
@@ -136,15 +151,61 @@ class Meaning:
             for block in policy.denies
         )
 
-    def _union(self, union: str, policies: list[tuple[Term, Term]]) -> Term:
-        """What policies let through, each as whether it selects and whether a rule of it allows."""
+    def _baseline(self, direction: Direction, mutant: Mutant) -> Allowed:
+        """What is let through where no policy isolates the end; nothing is forbidden there if that tier is hidden."""
+        if not any(each.tier == "Baseline" and each.direction == direction for each in mutant.tiers):
+            return Allowed(TRUE, TRUE)
+        found = self._tier("Baseline", direction, mutant, Allowed(TRUE, TRUE))
+        subject = self._subject(direction)
+        others = [each for each in mutant.policies if each.direction != direction]
+        for each in others:
+            self.parts(each)  # so that it is kept
+        hidden = self.terms.any_of(self._pods(subject, each.subject, True) for each in others)
+        return Allowed(found.surely, self.terms.any_of((found.perhaps, hidden)))
+
+    def _tier(self, name: TierName, direction: Direction, mutant: Mutant, following: Allowed) -> Allowed:
+        """What a tier lets through: as the first rule that matches says, or else as what follows."""
+        terms, found = self.terms, following
+        policies = [each for each in mutant.tiers if (each.tier, each.direction) == (name, direction)]
+        for policy in reversed(policies):
+            for action, least, most in reversed(self.tier_parts(policy)):
+                does = following if action == "pass" else Allowed(*((TRUE if action == "allow" else FALSE,) * 2))
+                surely = terms.choose(most, terms.all_of((does.surely, found.surely)), found.surely)
+                perhaps = terms.choose(most, terms.any_of((does.perhaps, found.perhaps)), found.perhaps)
+                found = Allowed(terms.choose(least, does.surely, surely), terms.choose(least, does.perhaps, perhaps))
+        return found
+
+    def tier_parts(self, policy: TierPolicy) -> TierParts:
+        """The terms of one cluster-wide policy."""
+        found = self._tiers.get(id(policy))
+        if found is None:
+            subject = self._subject(policy.direction)
+            bounds = [
+                self.terms.all_of((subject.is_pod, self._pods(subject, policy.subject, unknown)))
+                for unknown in (False, True)
+            ]
+            parts: TierParts = tuple(
+                (
+                    rule.action,
+                    self.terms.all_of((bounds[0], self._rule(policy.direction, rule.match, False))),
+                    self.terms.all_of((bounds[1], self._rule(policy.direction, rule.match, True))),
+                )
+                for rule in policy.rules
+            )
+            found = self._tiers[id(policy)] = (policy, parts)
+        return found[1]
+
+    def _union(self, union: str, policies: list[tuple[Term, Term]], following: Term) -> Term:
+        """What policies let through, each as whether it selects and whether a rule of it allows; ``following``, where
+        none selects the end."""
         terms = self.terms
+        isolated = terms.any_of(selects for selects, _ in policies)
         if union == "any":
-            isolated = terms.any_of(selects for selects, _ in policies)
-            return terms.any_of((-isolated, *(terms.all_of(policy) for policy in policies)))
+            return terms.any_of((terms.all_of((-isolated, following)), *(terms.all_of(policy) for policy in policies)))
         if union == "all":
-            return terms.all_of(terms.implies(selects, allows) for selects, allows in policies)
-        result = TRUE
+            all_let_through = terms.all_of(terms.implies(selects, allows) for selects, allows in policies)
+            return terms.all_of((all_let_through, terms.any_of((isolated, following))))
+        result = following
         for selects, allows in reversed(policies) if union == "first" else policies:
             result = terms.choose(selects, allows, result)
         return result

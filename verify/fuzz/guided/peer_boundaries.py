@@ -30,7 +30,8 @@ class _Place:
 def peer_boundaries(
     outline: Outline, place: str, namespace: str, rule: Rule, having_rule: Callable[[Rule], Mutant]
 ) -> Iterator[Boundary]:
-    """The boundaries of a rule's peers, ``place`` being where they are written and ``namespace`` the policy's.
+    """The boundaries of a rule's peers, ``place`` being where they are written and ``namespace`` the policy's ("" for a
+    cluster-wide one).
 
     ``having_rule`` makes the mutant in which the rule is another.
     """
@@ -70,11 +71,11 @@ def _pods(outline: Outline, at: str, namespace: str, peer: Pods, where: _Place) 
         anywhere = outside(where.having(replace(peer, namespace=None)))
         yield Boundary(f"{at} own namespace", "a podSelector alone means the policy's namespace", (nobody, anywhere))
         return
-    own = Pods(namespace, labels=peer.labels)
-    elsewhere = inside(where.having(replace(peer, namespace=namespace)))
-    yield Boundary(
-        f"{at} namespaces", "a namespaceSelector, and the policy's namespace", (elsewhere, outside(where.adding(own)))
-    )
+    if namespace:
+        own = Pods(namespace, labels=peer.labels)
+        elsewhere = inside(where.having(replace(peer, namespace=namespace)))
+        sides = (elsewhere, outside(where.adding(own)))
+        yield Boundary(f"{at} namespaces", "a namespaceSelector, and the policy's namespace", sides)
     if peer.namespace_labels and peer.labels:
         either = (replace(peer, labels=()), replace(peer, namespace_labels=()))
         yield Boundary(
@@ -84,6 +85,8 @@ def _pods(outline: Outline, at: str, namespace: str, peer: Pods, where: _Place) 
 
 
 def _blocks(outline: Outline, at: str, peer: Blocks, where: _Place) -> Iterator[Boundary]:
+    if not peer.networks:
+        return
     (network,) = peer.networks
     nobody = inside(where.having(NOBODY))
     other: Family = "IPv6" if network.family == "IPv4" else "IPv4"
@@ -91,7 +94,10 @@ def _blocks(outline: Outline, at: str, peer: Blocks, where: _Place) -> Iterator[
     yield Boundary(f"{at} family", f"the block and {other}", (nobody, outside(where.adding(others))))
     of_pods = outside(where.adding(replace(peer, any_family=True)))
     yield Boundary(f"{at} family of pods", f"the block and the other address of a pod, over {other}", (of_pods,))
-    if outline.reading is not None:
+    if peer.pods == "always":
+        spared = inside(where.having(replace(peer, pods="never")))
+        yield Boundary(f"{at} pods", "pods with an address in the network", (spared,))
+    elif outline.reading is not None:
         changed = where.having(replace(peer, pods="never" if outline.reading else "always"))
         side = (inside if outline.reading else outside)(changed)
         yield Boundary(f"{at} pods", "pods with an address in the block", (side,))

@@ -18,7 +18,7 @@ ANYTHING = Rule(None, None)
 
 def policy_boundaries(outline: Outline) -> Iterator[Boundary]:
     """The boundaries of every policy by itself, in the order of the policies."""
-    whole = Whole(outline.policies)
+    whole = Whole(outline.policies, outline.tiers)
     for number, policy in enumerate(outline.policies):
         yield from _whom(outline, whole, number, policy)
         for position in range(len(policy.rules)):

@@ -59,10 +59,12 @@ def propose(cluster: Cluster, wishes: Wishes) -> Guided:
 
 
 def _plan(symbolic: SymbolicCluster, outline: Outline, wishes: Wishes) -> Plan:
+    networks = blocks_of(outline.tiers) and "pod-networks" not in wishes.without
+    blocks = (outline.reading is not None or wishes.any_address) and "pod-block" not in wishes.without
     return plan_addresses(
-        blocks_of((*outline.policies, *outline.dormant)),
+        blocks_of(outline.written),
         [address for pod in symbolic.pods for address in pod.addresses],
-        divided=(outline.reading is not None or wishes.any_address) and "pod-block" not in wishes.without,
+        divided=bool(networks or blocks),
         usual=wishes.any_address,
         families=("IPv4",) if "ipv6" in wishes.without else ("IPv4", "IPv6"),
     )

@@ -72,35 +72,36 @@ def reading_boundaries(outline: Outline) -> Iterator[Boundary]:
         policies = tuple(change(policy) for policy in real)
         if policies != real:
             kept = (old if old == new else new for old, new in zip(real, policies, strict=True))
-            yield _boundary(name, Mutant(tuple(kept)))
+            yield _boundary(name, outline.mutant(tuple(kept)))
     if outline.dormant:
         isolating = (replace(policy, rules=()) for policy in outline.dormant)
-        yield _boundary("a policy governs both directions", Mutant((*real, *isolating)))
-    yield from _of_traffic(real)
+        yield _boundary("a policy governs both directions", outline.mutant((*real, *isolating)))
+    yield from _of_traffic(outline)
     if real:
-        yield _boundary("a connection is allowed where the opposite one is", Mutant(real, both_ways=True))
+        yield _boundary("a connection is allowed where the opposite one is", replace(outline.mutant(), both_ways=True))
     if len({policy.direction for policy in real}) > 1:
-        yield _boundary("one of two pods must allow", Mutant(real, either_end=True))
+        yield _boundary("one of two pods must allow", replace(outline.mutant(), either_end=True))
         for direction in DIRECTIONS:
-            yield _boundary(f"a rule for {direction} is enough", Mutant(real, enough=direction))
+            yield _boundary(f"a rule for {direction} is enough", replace(outline.mutant(), enough=direction))
     if len(real) > 1:
-        yield _boundary("every policy that selects a pod must allow", Mutant(real, union="all"))
-        yield _boundary("only the first policy that selects a pod counts", Mutant(real, union="first"))
-        yield _boundary("only the last policy that selects a pod counts", Mutant(real, union="last"))
+        yield _boundary("every policy that selects a pod must allow", replace(outline.mutant(), union="all"))
+        yield _boundary("only the first policy that selects a pod counts", replace(outline.mutant(), union="first"))
+        yield _boundary("only the last policy that selects a pod counts", replace(outline.mutant(), union="last"))
 
 
 def _boundary(name: str, mutant: Mutant) -> Boundary:
     return Boundary(f"reading: {name}", name, (outside(mutant),))
 
 
-def _of_traffic(real: tuple[Policy, ...]) -> Iterator[Boundary]:
+def _of_traffic(outline: Outline) -> Iterator[Boundary]:
+    real = outline.policies
     for direction in DIRECTIONS:
         if any(policy.direction == direction for policy in real):
             others = tuple(policy for policy in real if policy.direction != direction)
-            yield _boundary(f"{direction} is not governed", Mutant(others))
+            yield _boundary(f"{direction} is not governed", outline.mutant(others))
     for traffic in get_args(Traffic):
-        yield _boundary(f"{traffic} is not governed", Mutant(real, passes=traffic))
-        yield _boundary(f"{traffic} never passes", Mutant(real, refuses=traffic))
+        yield _boundary(f"{traffic} is not governed", replace(outline.mutant(), passes=traffic))
+        yield _boundary(f"{traffic} never passes", replace(outline.mutant(), refuses=traffic))
 
 
 def _changes(outline: Outline) -> dict[str, _Change]:

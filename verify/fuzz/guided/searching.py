@@ -50,7 +50,7 @@ class Search:
         self._wishes = space.wishes
         meaning = Meaning(space)
         real = Meaning(space, any_address=True) if self._wishes.any_address else meaning
-        self._telling = Telling(real, meaning, space.outline.policies)
+        self._telling = Telling(real, meaning, space.outline)
         self._decoding = Decoding(space, pool)
         self._told: dict[int, Term] = {}
         self._impossible: set[Term] = {FALSE}

@@ -15,7 +15,7 @@ from ....encodings.bits import Bits
 from ....encodings.cluster import Cluster
 from ....encodings.connection import Connection
 from ....encodings.endpoint import SymbolicEndpoint
-from ....encodings.policy import Protocol
+from ....encodings.policy import PROTOCOLS, Protocol
 from ....encodings.terms import TRUE, Term
 from ....encodings.vocabulary import Vocabulary
 from ....encodings.world import World, WorldConfig
@@ -149,8 +149,15 @@ class Space:
             yield -source.is_external
         if "outside-destination" in without:
             yield -destination.is_external
-        for name, protocol in self.required:
-            declared = (destination.declares_port(name, protocol, connection.port_bits), self.elsewhere(name, protocol))
+        for name, ways in self.required:
+            declared = (
+                term
+                for protocol in ways
+                for term in (
+                    destination.declares_port(name, protocol, connection.port_bits),
+                    self.elsewhere(name, protocol),
+                )
+            )
             yield terms.implies(destination.is_pod, terms.any_of(declared))
         for end in self.ends:
             if "empty-label-value" in without:
@@ -186,13 +193,16 @@ def _vocabulary(cluster: Cluster, outline: Outline) -> Vocabulary:
 def _ports(outline: Outline) -> tuple[int, ...]:
     """Both sides of every end of a range, the numbers of named ports, and a usual one."""
     found = {_USUAL_PORT, *outline.numbers.values()}
-    for port in ports_of((*outline.policies, *outline.dormant)):
+    for port in ports_of(outline.written):
         if not isinstance(port, Named):
             found.update((port.first - 1, port.first, port.last, port.last + 1))
     return tuple(sorted(number for number in found if 1 <= number <= _LAST))
 
 
-def _required(outline: Outline) -> tuple[tuple[str, Protocol], ...]:
-    """The named ports that every pod must declare where none may lack one."""
+def _required(outline: Outline) -> tuple[tuple[str, tuple[Protocol, ...]], ...]:
+    """The named ports that every pod must declare where none may lack one, for one of the protocols: for cluster-wide
+    policies that of the container port counts, whichever it is."""
     named = (port for port in ports_of((*outline.policies, *outline.dormant)) if isinstance(port, Named))
-    return tuple(sorted({(port.name, port.declared) for port in named}))
+    found: set[tuple[str, tuple[Protocol, ...]]] = {(port.name, (port.declared,)) for port in named}
+    found |= {(port.name, PROTOCOLS) for port in ports_of(outline.tiers) if isinstance(port, Named)}
+    return tuple(sorted(found))
