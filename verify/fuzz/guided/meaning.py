@@ -13,11 +13,12 @@ from ....encodings import bits
 from ....encodings.addresses import Family
 from ....encodings.cluster import NAME_LABEL
 from ....encodings.endpoint import SymbolicEndpoint
-from ....encodings.policy import DIRECTIONS, Action, Direction
+from ....encodings.policy import DIRECTIONS, Direction
 from ....encodings.terms import FALSE, TRUE, Term
 from ....encodings.world import LabelDomain
-from .forms import Blocks, Labels, Mutant, Named, Peer, Pods, Policy, Port, Rule, Scope, TierName, TierPolicy, Traffic
+from .forms import Blocks, Labels, Mutant, Named, Peer, Pods, Policy, Port, Rule, Scope, TierPolicy, Traffic
 from .space import Space
+from .tier_meaning import Allowed, Tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +28,6 @@ class Parts:
     selects: Term
     surely: tuple[Term, ...]
     perhaps: tuple[Term, ...]
-
-
-TierParts = tuple[tuple[Action, Term, Term], ...]
-"""Of each rule what it does, and what it matches surely and perhaps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What is let through, whatever is unknown and for some of what is."""
-
-    surely: Term
-    perhaps: Term
 
 
 class Meaning:
@@ -51,7 +40,7 @@ class Meaning:
         self._source, self._destination = reversed(space.ends) if reversed_ends else space.ends
         self.terms = space.terms
         self._policies: dict[int, tuple[Policy, Parts]] = {}
-        self._tiers: dict[int, tuple[TierPolicy, TierParts]] = {}
+        self.tiers = Tiers(self.terms, self._selected, self._rule)
         self._rules: dict[tuple[Direction, bool, Rule], Term] = {}
         self._peers: dict[tuple[Direction, bool, Peer], Term] = {}
         self._ports: dict[Port, Term] = {}
@@ -113,7 +102,7 @@ class Meaning:
 
     def key(self, direction: Direction, mutant: Mutant) -> tuple[int, ...]:
         """Equal for two mutants that hold the same objects for a direction; all of them are kept in ``_policies`` and
-        ``_tiers``."""
+        ``tiers``."""
         tiers = [each for each in mutant.tiers if each.direction == direction]
         hiding = any(each.tier == "Baseline" for each in tiers)
         policies = [each for each in mutant.policies if hiding or each.direction == direction]
@@ -136,7 +125,7 @@ class Meaning:
                 self.terms.all_of((let_through, -self._denied(direction, mutant, unknown)))
                 for let_through, unknown in ((surely, False), (perhaps, True))
             )
-            found = self._tier("Admin", direction, mutant, Allowed(*bounds))
+            found = self.tiers.tier("Admin", direction, mutant.tiers, Allowed(*bounds))
             open_end = -self._subject(direction).is_pod
             found = Allowed(*(self.terms.any_of((open_end, bound)) for bound in (found.surely, found.perhaps)))
             self._directions[key] = found
@@ -155,7 +144,7 @@ class Meaning:
         """What is let through where no policy isolates the end; nothing is forbidden there if that tier is hidden."""
         if not any(each.tier == "Baseline" and each.direction == direction for each in mutant.tiers):
             return Allowed(TRUE, TRUE)
-        found = self._tier("Baseline", direction, mutant, Allowed(TRUE, TRUE))
+        found = self.tiers.tier("Baseline", direction, mutant.tiers, Allowed(TRUE, TRUE))
         subject = self._subject(direction)
         others = [each for each in mutant.policies if each.direction != direction]
         for each in others:
@@ -163,37 +152,10 @@ class Meaning:
         hidden = self.terms.any_of(self._pods(subject, each.subject, True) for each in others)
         return Allowed(found.surely, self.terms.any_of((found.perhaps, hidden)))
 
-    def _tier(self, name: TierName, direction: Direction, mutant: Mutant, following: Allowed) -> Allowed:
-        """What a tier lets through: as the first rule that matches says, or else as what follows."""
-        terms, found = self.terms, following
-        policies = [each for each in mutant.tiers if (each.tier, each.direction) == (name, direction)]
-        for policy in reversed(policies):
-            for action, least, most in reversed(self.tier_parts(policy)):
-                does = following if action == "pass" else Allowed(*((TRUE if action == "allow" else FALSE,) * 2))
-                surely = terms.choose(most, terms.all_of((does.surely, found.surely)), found.surely)
-                perhaps = terms.choose(most, terms.any_of((does.perhaps, found.perhaps)), found.perhaps)
-                found = Allowed(terms.choose(least, does.surely, surely), terms.choose(least, does.perhaps, perhaps))
-        return found
-
-    def tier_parts(self, policy: TierPolicy) -> TierParts:
-        """The terms of one cluster-wide policy."""
-        found = self._tiers.get(id(policy))
-        if found is None:
-            subject = self._subject(policy.direction)
-            bounds = [
-                self.terms.all_of((subject.is_pod, self._pods(subject, policy.subject, unknown)))
-                for unknown in (False, True)
-            ]
-            parts: TierParts = tuple(
-                (
-                    rule.action,
-                    self.terms.all_of((bounds[0], self._rule(policy.direction, rule.match, False))),
-                    self.terms.all_of((bounds[1], self._rule(policy.direction, rule.match, True))),
-                )
-                for rule in policy.rules
-            )
-            found = self._tiers[id(policy)] = (policy, parts)
-        return found[1]
+    def _selected(self, policy: TierPolicy, unknown: bool) -> Term:
+        """A cluster-wide policy is about the end that its direction governs."""
+        subject = self._subject(policy.direction)
+        return self.terms.all_of((subject.is_pod, self._pods(subject, policy.subject, unknown)))
 
     def _union(self, union: str, policies: list[tuple[Term, Term]], following: Term) -> Term:
         """What policies let through, each as whether it selects and whether a rule of it allows; ``following``, where

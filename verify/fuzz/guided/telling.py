@@ -9,8 +9,9 @@ from itertools import groupby, islice, permutations, product, zip_longest
 from ....encodings.policy import DIRECTIONS, Direction
 from ....encodings.terms import FALSE, TRUE, Term
 from .forms import Mutant, Policy, TierPolicy
-from .meaning import Allowed, Meaning
+from .meaning import Meaning
 from .outline import Outline
+from .tier_meaning import Allowed
 
 _MOST_ORDERS = 24
 """Of policies of equal priority; of what hangs on yet another order, flows are proposed all the same."""
@@ -118,7 +119,7 @@ class Telling:
 
     def _tier_terms(self, policy: TierPolicy | None) -> Iterator[Term]:
         if policy is not None:
-            yield from (least for _, least, _ in self._meaning.tier_parts(policy))
+            yield from (least for _, least, _ in self._meaning.tiers.parts(policy))
 
     def _entry_terms(self, policy: Policy | None) -> Iterator[tuple[tuple[Term, ...], tuple[Term, ...]]]:
         """For each rule, each of its peers with its ports, and each of its ports with its peers."""
